@@ -1,0 +1,99 @@
+import type { Described, Json } from './json.ts';
+import type { Random } from './random.ts';
+import type { Batch, Group } from './sample.ts';
+import type { Task } from './task.ts';
+
+/** Advantages of a batch, flat in its order: one a sample, or one a token of every sample's turns in order. */
+export interface Advantages {
+  readonly of: 'sample' | 'token';
+  readonly values: Float64Array;
+}
+
+export interface Credit {
+  /** Usually the one term `policy`. */
+  readonly terms: { readonly [term: string]: Advantages };
+  /** Per sample, 0 leaves it out of the gradient. Samples without a verdict are left out in any case. */
+  readonly mask?: Uint8Array;
+  readonly metrics: { readonly [name: string]: number };
+}
+
+export interface LearningContext {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly stage: string;
+}
+
+/** Verdicts of a batch → advantages. A member without a verdict is left out of means, counts and ranks. */
+export interface Estimator extends Described {
+  estimate(batch: Batch<unknown>, context: LearningContext): Credit;
+}
+
+export type Role = 'chosen' | 'rejected' | 'winner' | 'loser' | 'replay';
+
+/**
+ * All that an objective may read: flat arrays over the tokens of a minibatch. Sequence i has tokens starts[i] to
+ * starts[i + 1]. Log-probabilities are natural logarithms.
+ */
+export interface TokenBatch {
+  readonly starts: Int32Array;
+  /** Which group each sequence belongs to. */
+  readonly groups: Int32Array;
+  /** 1 where a token is trained on. */
+  readonly mask: Uint8Array;
+  /** Under the policy now. */
+  readonly logprobs: Float64Array;
+  /** Under the policy that sampled. */
+  readonly old: Float64Array;
+  readonly references: { readonly [name: string]: Float64Array };
+  readonly entropies?: Float64Array;
+  readonly values?: Float64Array;
+  readonly oldValues?: Float64Array;
+  readonly returns?: Float64Array;
+  /** Advantages per token, by term. */
+  readonly terms: { readonly [term: string]: Float64Array };
+  /** Per sequence. */
+  readonly roles?: readonly Role[];
+  /** Totals of the whole update when this is a micro-batch of it: what means divide by. */
+  readonly totals?: { readonly tokens: number; readonly sequences: number };
+  /** The longest completion that sampling allowed: the constant of constant-length aggregation. */
+  readonly maxTokens?: number;
+}
+
+export interface Loss {
+  readonly loss: number;
+  readonly dLogprob?: Float64Array;
+  readonly dEntropy?: Float64Array;
+  readonly dValue?: Float64Array;
+  readonly metrics: { readonly [name: string]: number };
+}
+
+/** A loss over named arrays with its own derivative: pure, the same on every engine. */
+export interface Objective extends Described {
+  /** What it reads besides log-probabilities; a recipe whose engine lacks it stops before step 0. */
+  readonly needs?: {
+    readonly entropies?: boolean;
+    readonly values?: boolean;
+    readonly references?: readonly string[];
+  };
+  loss(batch: TokenBatch, context: LearningContext): Loss;
+}
+
+/** Which tasks next. It listens to what came of them, and its state belongs to the checkpoint. */
+export interface CurriculumRun {
+  next(n: number): readonly Task[];
+  /** The groups to keep for the update. */
+  observe(groups: readonly Group<unknown>[]): readonly Group<unknown>[];
+  /** How many more groups it wants before an update, given how many are kept; 0 when there are enough. */
+  wants(kept: number): number;
+  readonly metrics?: { readonly [name: string]: number };
+  save(): Json;
+  load(saved: Json): void;
+}
+
+export interface Curriculum extends Described {
+  create(context: {
+    readonly tasks: readonly Task[];
+    readonly groups: number;
+    readonly random: Random;
+  }): CurriculumRun;
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { conditions: ['assay-source'] },
+  ssr: { resolve: { conditions: ['assay-source'] } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'recipes/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: ['--conditions=assay-source', '--disable-warning=ExperimentalWarning'],
+    testTimeout: 60_000,
+  },
+});
