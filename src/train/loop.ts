@@ -1,8 +1,8 @@
 import {
   asReward,
-  countNoVerdict,
   type Curriculum,
   type CurriculumRun,
+  countNoVerdict,
   describe,
   type Engine,
   type Group,
@@ -11,8 +11,8 @@ import {
   type NoVerdictCount,
   type OptimizerParams,
   oneLine,
-  requireCapabilities,
   type RewardContext,
+  requireCapabilities,
   type Sampler,
   scheduleAt,
   scoreBatch,
@@ -24,10 +24,11 @@ import {
 import { uniform } from '../curriculum/index.ts';
 import { crossEntropy } from '../objective/index.ts';
 import type { Store } from '../store/index.ts';
-import { type Checkpoint, readCheckpoint, type Restored, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type Restored, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { learn } from './learn.ts';
 import { rolloutMetrics, sampledTokens } from './monitor.ts';
+import { newPosition, type Position } from './position.ts';
 import {
   type OptimizerOptions,
   type Recipe,
@@ -86,35 +87,6 @@ export interface TrainResult {
   /** Wall-clock seconds of the last stage: what a control of equal time is given. */
   readonly stageSeconds: number;
 }
-
-/** Where a run stands, all of it: what a checkpoint keeps besides models. */
-export interface Position {
-  /** The step that comes next, over all stages; and its stage and place there. */
-  step: number;
-  stage: number;
-  stageStep: number;
-  tokens: number;
-  seconds: number;
-  stageSeconds: number;
-  noVerdict: NoVerdictCount;
-  untrained?: Evaluation;
-  before?: Evaluation;
-  /** Held-out solve rates of the stage's evaluations and its last training rewards: what ends it early. */
-  rates: number[];
-  rewards: number[];
-}
-
-const fresh = (): Position => ({
-  step: 0,
-  stage: 0,
-  stageStep: 0,
-  tokens: 0,
-  seconds: 0,
-  stageSeconds: 0,
-  noVerdict: { n: 0, causes: {} },
-  rates: [],
-  rewards: [],
-});
 
 interface Run {
   readonly id: string;
@@ -190,7 +162,9 @@ async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
       if ('frozen' in spec) samplers[name] = spec.frozen;
       else models.set(name, await spec.create(create));
     checkCapabilities(stages, models);
-    const restored = options.resume ? readCheckpoint(options.folder, options.resume, config, options.seed) : undefined;
+    const restored = options.resume
+      ? readCheckpoint(options.folder, options.resume, config, options.seed)
+      : undefined;
     const run: Run = {
       id: options.resume ?? startRun(recipe, config, options, stages),
       recipe,
@@ -202,7 +176,7 @@ async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
       samplers,
       references: new Map(),
       curriculum: undefined,
-      position: restored?.position ?? fresh(),
+      position: restored?.position ?? newPosition(),
       totalSteps: stages.reduce((sum, stage) => sum + stage.steps, 0),
     };
     for (const stage of stages) for (const [, state] of statefulRewards(stage.reward)) state.reset();
@@ -218,7 +192,12 @@ async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
   }
 }
 
-function startRun(recipe: Recipe, config: Json, options: TrainOptions, stages: readonly ResolvedStage[]): string {
+function startRun(
+  recipe: Recipe,
+  config: Json,
+  options: TrainOptions,
+  stages: readonly ResolvedStage[],
+): string {
   return options.store.createRun({
     recipe: recipe.name,
     config,
@@ -243,26 +222,38 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
   for (const stage of stages) {
     for (const { model, objective } of updatesOf(stage)) {
       const engine = models.get(model);
-      if (!engine) throw new InputError(`there is no model '${model}' to update`, { field: `stages.${stage.name}.updates` });
+      if (!engine)
+        throw new InputError(`there is no model '${model}' to update`, {
+          field: `stages.${stage.name}.updates`,
+        });
       const { entropies, values } = objective.needs ?? {};
       requireCapabilities(engine, { train: true, entropies, values }, `objective '${objective.name}'`);
       for (const name of objective.needs?.references ?? [])
         if (!stage.references[name])
-          throw new InputError(`objective '${objective.name}' needs a reference '${name}'`, { field: 'references' });
+          throw new InputError(`objective '${objective.name}' needs a reference '${name}'`, {
+            field: 'references',
+          });
     }
     for (const [name, source] of Object.entries(stage.references))
       if (typeof source === 'object' && !models.has(source.model))
-        throw new InputError(`reference '${name}' is model '${source.model}', which the recipe does not have`);
+        throw new InputError(
+          `reference '${name}' is model '${source.model}', which the recipe does not have`,
+        );
     if (stage.kind !== 'reinforce') continue;
     const policy = models.get('policy')!;
-    requireCapabilities(policy, { logprobs: true, values: stage.estimator.needs?.values }, `estimator '${stage.estimator.name}'`);
+    requireCapabilities(
+      policy,
+      { logprobs: true, values: stage.estimator.needs?.values },
+      `estimator '${stage.estimator.name}'`,
+    );
   }
 }
 
 /** Runs the stages from where the run stands. */
 async function stagesOf(run: Run): Promise<'finished' | 'stopped'> {
   const { position, options } = run;
-  if (position.untrained === undefined && position.step === 0) position.untrained = await evaluateHeldOut(run, 'untrained');
+  if (position.untrained === undefined && position.step === 0)
+    position.untrained = await evaluateHeldOut(run, 'untrained');
   for (; position.stage < run.stages.length; position.stage++) {
     const stage = run.stages[position.stage]!;
     if (stage.kind === 'reinforce' && position.before === undefined)
@@ -271,7 +262,12 @@ async function stagesOf(run: Run): Promise<'finished' | 'stopped'> {
     const ended = await stepsOf(run, stage);
     if (ended === 'stopped') return 'stopped';
     if (position.stage + 1 < run.stages.length)
-      options.store.event({ run: run.id, step: position.step - 1, kind: 'stage', body: { ended: stage.name, why: ended } });
+      options.store.event({
+        run: run.id,
+        step: position.step - 1,
+        kind: 'stage',
+        body: { ended: stage.name, why: ended },
+      });
     if (position.stage + 1 === run.stages.length) break;
     Object.assign(position, { stageStep: 0, stageSeconds: 0, rates: [], rewards: [] });
   }
@@ -284,7 +280,8 @@ async function enter(run: Run, stage: ResolvedStage): Promise<void> {
   run.curriculum = curriculumOf(run, stage);
   const policy = run.models.get('policy')!;
   const wanted = run.stages.flatMap(({ references }) => Object.values(references));
-  if (run.position.step === 0 && wanted.includes('start')) run.references.set('start', await policy.snapshot());
+  if (run.position.step === 0 && wanted.includes('start'))
+    run.references.set('start', await policy.snapshot());
   if (Object.values(stage.references).includes('stage')) {
     await run.references.get('stage')?.close();
     run.references.set('stage', await policy.snapshot());
@@ -310,7 +307,8 @@ async function stepsOf(run: Run, stage: ResolvedStage): Promise<string> {
       return 'stopped';
     }
     const began = performance.now();
-    const metrics = stage.kind === 'supervised' ? await supervisedStep(run, stage) : await reinforceStep(run, stage);
+    const metrics =
+      stage.kind === 'supervised' ? await supervisedStep(run, stage) : await reinforceStep(run, stage);
     position.step++;
     position.stageStep++;
     if (every > 0 && position.stageStep % every === 0 && position.stageStep < stage.steps) {
@@ -329,7 +327,9 @@ async function supervisedStep(run: Run, stage: ResolvedStage): Promise<Record<st
   const { position, options } = run;
   const demonstrations = stage.demonstrations ?? run.tasks.demonstrations;
   if (demonstrations.length === 0)
-    throw new InputError(`stage '${stage.name}' is supervised and there are no demonstrations`, { field: 'tasks' });
+    throw new InputError(`stage '${stage.name}' is supervised and there are no demonstrations`, {
+      field: 'tasks',
+    });
   const began = performance.now();
   const sums: Record<string, number> = {};
   for (const update of updatesOf(stage)) {
@@ -468,7 +468,11 @@ async function apply(
   if (set.sequences.length === 0) return { updates: 0 };
   const references: Record<string, Float64Array[]> = {};
   for (const name of update.objective.needs?.references ?? [])
-    references[name] = await logprobsUnder(referenceOf(run, stage.references[name]!), set.sequences, temperature);
+    references[name] = await logprobsUnder(
+      referenceOf(run, stage.references[name]!),
+      set.sequences,
+      temperature,
+    );
   const old =
     update.from === 'rollouts' && stage.old === 'recomputed'
       ? await logprobsUnder(engine, set.sequences, temperature)
@@ -490,7 +494,10 @@ async function apply(
   return { ...report, learningRate };
 }
 
-function optimizerParams({ learningRate: _, ...rest }: OptimizerOptions, learningRate: number): OptimizerParams {
+function optimizerParams(
+  { learningRate: _, ...rest }: OptimizerOptions,
+  learningRate: number,
+): OptimizerParams {
   return { ...rest, learningRate };
 }
 
@@ -512,7 +519,10 @@ function rewardContext(run: Run, stage: ResolvedStage, phase: 'train' | 'evaluat
   };
 }
 
-async function evaluateHeldOut(run: Run, when: 'untrained' | 'before' | 'during' | 'after'): Promise<Evaluation> {
+async function evaluateHeldOut(
+  run: Run,
+  when: 'untrained' | 'before' | 'during' | 'after',
+): Promise<Evaluation> {
   const { position, options, recipe } = run;
   const { evaluation = {}, success = { atLeast: 1 } as Success } = recipe.recipe;
   const stage = run.stages[Math.min(position.stage, run.stages.length - 1)]!;

@@ -155,14 +155,20 @@ export type Arm = Partial<Omit<RecipeOptions, 'arms' | 'metric' | 'expected' | '
   readonly sameTimeAs?: string;
 };
 
-export type MetricName = 'after' | 'gain' | 'tokens' | (string & {});
+/** Held-out greedy solve rate at the end, its rise since the warm start, or tokens until the end. */
+export type MetricName = 'after' | 'gain' | 'tokens';
 
-/** metric(arm) − metric(over) should be above (or below) `by`, by the interval of the difference over seeds. */
+/**
+ * What metric(arm) − metric(over) should do, by the 95 % interval of its mean over seeds, paired by seed: `higher` – lie
+ * above `by`; `lower` – lie below −`by`; `notHigher` – contain 0 or lie below. `over: 0` compares with zero itself.
+ */
 export interface Expectation {
   readonly arm: string;
-  readonly over: string;
+  readonly over: string | 0;
   readonly direction: 'higher' | 'lower' | 'notHigher';
   readonly by?: number;
+  /** In place of the recipe's or study's. */
+  readonly metric?: string;
 }
 
 /** A training recipe: a value made of values. `recipeJson` prints it. */

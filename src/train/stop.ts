@@ -1,11 +1,12 @@
-import type { Position } from './loop.ts';
+import type { Position } from './position.ts';
 import type { ResolvedStage } from './recipe.ts';
 
 /** Why a stage is over, or undefined while it goes on. */
 export function stopReason(stage: ResolvedStage, position: Position): string | undefined {
   const { until } = stage;
   if (position.stageStep >= stage.steps) return 'its steps are done';
-  if (until?.seconds !== undefined && position.stageSeconds >= until.seconds) return `${until.seconds} seconds are over`;
+  if (until?.seconds !== undefined && position.stageSeconds >= until.seconds)
+    return `${until.seconds} seconds are over`;
   const window = until?.window ?? 10;
   if (until?.reward !== undefined && position.rewards.length >= window) {
     const recent = position.rewards.slice(-window);
