@@ -9,17 +9,11 @@ export function fingerprint(db: Database, run: number): string {
     for (const field of fields)
       hash.update(typeof field === 'number' ? String(field) : field).update('\u001f');
   };
-  for (const row of db.iterate<{ step: number; stage: string }>(
-    'SELECT step, stage FROM step WHERE run = ? ORDER BY step',
+  for (const row of db.iterate<{ step: number; stage: string; metrics: string }>(
+    'SELECT step, stage, metrics FROM step WHERE run = ? ORDER BY step',
     run,
   ))
-    add('step', row.step, row.stage);
-  for (const row of db.iterate<{ name: string; step: number; value: number | null }>(
-    `SELECT metric_name.name, step, value FROM metric JOIN metric_name ON metric_name.key = metric.name
-     WHERE run = ? AND clock = 0 ORDER BY metric_name.name, step`,
-    run,
-  ))
-    add(row.name, row.step, String(row.value));
+    add('step', row.step, row.stage, row.metrics);
   // Deflated bytes may differ between zlib versions, so the texts are hashed unpacked.
   for (const row of db.iterate<{
     split: string;

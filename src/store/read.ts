@@ -3,11 +3,11 @@ import { type Block, decodeSamples, type StoredSample } from './block.ts';
 import { decodeColumns } from './columns.ts';
 import type { Database } from './database.ts';
 import { StoreError } from './errors.ts';
+import { readNumbers } from './numbers.ts';
 import type {
   EvaluationRecord,
   EventKind,
   EventRecord,
-  Numbers,
   Range,
   RunRecord,
   RunStatus,
@@ -79,52 +79,38 @@ export function run(db: Database, id: string): RunWithConfig {
 
 const everything = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
 
-export function* steps(db: Database, run: number, range: Range): Generator<StepRecord> {
+interface StepRow {
+  step: number;
+  stage: string;
+  time: number;
+  metrics: string;
+  clock: string;
+}
+
+function stepRows(db: Database, run: number, range: Range): Generator<StepRow> {
   const { from, to } = { ...everything, ...range };
-  const names = new Map(
-    db
-      .all<{ key: number; name: string; clock: number }>('SELECT key, name, clock FROM metric_name')
-      .map((row) => [row.key, row]),
-  );
-  const own = db.all<{ name: number }>(distinctNames, run).map(({ name }) => name);
-  for (const { step, stage, time } of db.iterate<{ step: number; stage: string; time: number }>(
-    'SELECT step, stage, time FROM step WHERE run = ? AND step BETWEEN ? AND ? ORDER BY step',
+  return db.iterate<StepRow>(
+    'SELECT step, stage, time, metrics, clock FROM step WHERE run = ? AND step BETWEEN ? AND ? ORDER BY step',
     run,
     from,
     to,
-  )) {
-    const metrics: Record<string, number> = {};
-    const clock: Record<string, number> = {};
-    for (const key of own) {
-      const row = db.get<{ value: number | null }>(
-        'SELECT value FROM metric WHERE run = ? AND name = ? AND step = ?',
-        run,
-        key,
-        step,
-      );
-      const name = names.get(key)!;
-      if (row) (name.clock ? clock : metrics)[name.name] = row.value ?? Number.NaN;
-    }
-    yield { step, stage, time, metrics, clock };
-  }
+  );
 }
 
-/** The distinct names of a run by skipping through the index: a few look-ups instead of a scan of all rows. */
-const distinctNames = `
-  WITH RECURSIVE own (name) AS (
-    SELECT min(name) FROM metric WHERE run = ?1
-    UNION ALL
-    SELECT (SELECT min(name) FROM metric WHERE run = ?1 AND name > own.name) FROM own WHERE own.name IS NOT NULL
-  )
-  SELECT name FROM own WHERE name IS NOT NULL`;
+export function* steps(db: Database, run: number, range: Range): Generator<StepRecord> {
+  for (const row of stepRows(db, run, range))
+    yield { ...row, metrics: readNumbers(row.metrics), clock: readNumbers(row.clock) };
+}
 
 export function metricNames(db: Database, run: number): { metrics: string[]; clock: string[] } {
-  const rows = db.all<{ name: string; clock: number }>(
-    `SELECT metric_name.name, clock FROM metric_name WHERE key IN (${distinctNames}) ORDER BY metric_name.name`,
+  const row = db.get<{ metric_names: string; clock_names: string }>(
+    'SELECT metric_names, clock_names FROM run WHERE key = ?',
     run,
-  );
-  const of = (clock: number) => rows.filter((row) => row.clock === clock).map(({ name }) => name);
-  return { metrics: of(0), clock: of(1) };
+  )!;
+  return {
+    metrics: JSON.parse(row.metric_names) as string[],
+    clock: JSON.parse(row.clock_names) as string[],
+  };
 }
 
 export function series(
@@ -133,22 +119,22 @@ export function series(
   names: readonly string[],
   options: Range & { points?: number },
 ): { [name: string]: Series } {
-  const { from, to } = { ...everything, ...options };
+  const clockNames = new Set(metricNames(db, run).clock);
+  const wantsClock = names.some((name) => clockNames.has(name));
+  const found = new Map(names.map((name) => [name, { steps: [] as number[], values: [] as number[] }]));
+  for (const row of stepRows(db, run, options)) {
+    const metrics = readNumbers(row.metrics);
+    const clock = wantsClock ? readNumbers(row.clock) : {};
+    for (const [name, { steps, values }] of found) {
+      const value = metrics[name] ?? clock[name];
+      if (value === undefined) continue;
+      steps.push(row.step);
+      values.push(value);
+    }
+  }
   const out: Record<string, Series> = {};
-  for (const name of names) {
-    const rows = db.all<{ step: number; value: number | null }>(
-      `SELECT step, value FROM metric
-       WHERE run = ? AND name = (SELECT key FROM metric_name WHERE name = ? ORDER BY clock LIMIT 1)
-       AND step BETWEEN ? AND ? ORDER BY step`,
-      run,
-      name,
-      from,
-      to,
-    );
-    const whole = {
-      steps: Int32Array.from(rows, ({ step }) => step),
-      values: Float64Array.from(rows, ({ value }) => value ?? Number.NaN),
-    };
+  for (const [name, { steps, values }] of found) {
+    const whole = { steps: Int32Array.from(steps), values: Float64Array.from(values) };
     out[name] = options.points === undefined ? whole : downsample(whole, options.points);
   }
   return out;
@@ -253,11 +239,5 @@ export function evaluations(db: Database, run: number, name?: string): Evaluatio
       run,
       name ?? null,
     )
-    .map((row) => ({ ...row, metrics: parseNumbers(row.metrics), clock: parseNumbers(row.clock) }));
-}
-
-/** NaN travels as null in JSON. */
-function parseNumbers(json: string): Numbers {
-  const numbers = JSON.parse(json) as Record<string, number | null>;
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, value ?? Number.NaN]));
+    .map((row) => ({ ...row, metrics: readNumbers(row.metrics), clock: readNumbers(row.clock) }));
 }

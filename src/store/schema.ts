@@ -25,27 +25,18 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         last INTEGER NOT NULL,
         parent TEXT,
         summary TEXT,
-        tags TEXT NOT NULL
+        tags TEXT NOT NULL,
+        metric_names TEXT NOT NULL,
+        clock_names TEXT NOT NULL
       ) STRICT;
       CREATE TABLE step (
         run INTEGER NOT NULL,
         step INTEGER NOT NULL,
         stage TEXT NOT NULL,
         time INTEGER NOT NULL,
+        metrics TEXT NOT NULL,
+        clock TEXT NOT NULL,
         PRIMARY KEY (run, step)
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE metric_name (
-        key INTEGER PRIMARY KEY,
-        name TEXT NOT NULL,
-        clock INTEGER NOT NULL,
-        UNIQUE (name, clock)
-      ) STRICT;
-      CREATE TABLE metric (
-        run INTEGER NOT NULL,
-        name INTEGER NOT NULL,
-        step INTEGER NOT NULL,
-        value REAL,
-        PRIMARY KEY (run, name, step)
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE block (
         key INTEGER PRIMARY KEY,
@@ -76,8 +67,5 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         clock TEXT NOT NULL,
         PRIMARY KEY (run, step, name)
       ) STRICT, WITHOUT ROWID;
-      CREATE VIEW metrics AS
-        SELECT run.id AS run, metric.step, metric_name.name, metric_name.clock, metric.value
-        FROM metric JOIN metric_name ON metric_name.key = metric.name JOIN run ON run.key = metric.run;
     `),
 ];

@@ -1,9 +1,10 @@
 import { contentHash } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
-import { encodeSamples, type StoredSample, type Terms } from './block.ts';
+import { encodeSamples, type StoredSample } from './block.ts';
 import { Database, type StoreOptions as FileOptions } from './database.ts';
 import { StoreError } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
+import { writeNumbers } from './numbers.ts';
 import * as read from './read.ts';
 import {
   type EvaluationRecord,
@@ -11,7 +12,6 @@ import {
   type EventRecord,
   type EventWrite,
   type NewRun,
-  type Numbers,
   type Range,
   type RunRecord,
   type RunStatus,
@@ -43,7 +43,7 @@ export class Store {
   readonly #db: Database;
   readonly #samplesEvery: number;
   readonly #keys = new Map<string, number>();
-  readonly #names = new Map<string, number>();
+  readonly #names = new Map<number, { metrics: Set<string>; clock: Set<string> }>();
 
   constructor(path: string, options: StoreOptions) {
     this.path = path;
@@ -59,8 +59,9 @@ export class Store {
       if (this.#db.get('SELECT 1 FROM run WHERE id = ?', id))
         throw new StoreError(this.path, 'conflict', `there is a run '${id}' already`);
       this.#db.run(
-        `INSERT INTO run (id, recipe, config, paper, arm, seed, status, created, updated, planned, last, parent, tags)
-         VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, -1, ?, ?)`,
+        `INSERT INTO run (id, recipe, config, paper, arm, seed, status, created, updated, planned, last, parent, tags,
+           metric_names, clock_names)
+         VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, -1, ?, ?, '[]', '[]')`,
         id,
         run.recipe,
         JSON.stringify(run.config),
@@ -87,7 +88,7 @@ export class Store {
 
   /** Stores a whole step: metrics, clock, samples with verdicts and advantages. A step is stored once. */
   writeStep(write: StepWrite): void {
-    const { run, step, groups } = write;
+    const { run, step, groups, clock = {} } = write;
     const kept = groups !== undefined && step % this.#samplesEvery === 0;
     const blocks = kept ? encodeSamples(groups, write.advantages) : [];
     this.#transaction(`storing step ${step} of run '${run}'`, () => {
@@ -96,14 +97,15 @@ export class Store {
       if (this.#db.get('SELECT 1 FROM step WHERE run = ? AND step = ?', key, step))
         throw new StoreError(this.path, 'conflict', `run '${run}' has step ${step} already`);
       this.#db.run(
-        'INSERT INTO step (run, step, stage, time) VALUES (?, ?, ?, ?)',
+        'INSERT INTO step (run, step, stage, time, metrics, clock) VALUES (?, ?, ?, ?, ?, ?)',
         key,
         step,
         write.stage,
         now,
+        writeNumbers(write.metrics),
+        writeNumbers(clock),
       );
-      this.#numbers(key, step, write.metrics, false);
-      this.#numbers(key, step, write.clock ?? {}, true);
+      this.#remember(key, Object.keys(write.metrics), Object.keys(clock));
       this.#blocks(key, step, trainSplit, blocks);
       this.#touched(
         run,
@@ -112,14 +114,26 @@ export class Store {
     });
   }
 
-  #numbers(run: number, step: number, numbers: Numbers, clock: boolean): void {
-    for (const name of Object.keys(numbers))
-      this.#db.run(
-        'INSERT INTO metric (run, name, step, value) VALUES (?, ?, ?, ?)',
+  /** Notes the names that a run has not had yet: then nobody must read all steps to know them. */
+  #remember(run: number, metrics: readonly string[], clock: readonly string[]): void {
+    let known = this.#names.get(run);
+    if (!known) {
+      const row = this.#db.get<{ metric_names: string; clock_names: string }>(
+        'SELECT metric_names, clock_names FROM run WHERE key = ?',
         run,
-        this.#name(name, clock),
-        step,
-        numbers[name]!, // SQLite has no NaN: it becomes NULL
+      )!;
+      known = { metrics: new Set(JSON.parse(row.metric_names)), clock: new Set(JSON.parse(row.clock_names)) };
+      this.#names.set(run, known);
+    }
+    const before = known.metrics.size + known.clock.size;
+    for (const name of metrics) known.metrics.add(name);
+    for (const name of clock) known.clock.add(name);
+    if (known.metrics.size + known.clock.size > before)
+      this.#db.run(
+        'UPDATE run SET metric_names = ?, clock_names = ? WHERE key = ?',
+        JSON.stringify([...known.metrics]),
+        JSON.stringify([...known.clock]),
+        run,
       );
   }
 
@@ -149,8 +163,8 @@ export class Store {
         write.step,
         write.name,
         now,
-        JSON.stringify(write.metrics),
-        JSON.stringify(write.clock ?? {}),
+        writeNumbers(write.metrics),
+        writeNumbers(write.clock ?? {}),
       );
       this.#db.run('DELETE FROM block WHERE run = ? AND split = ? AND step = ?', key, write.name, write.step);
       this.#blocks(key, write.step, write.name, blocks);
@@ -208,7 +222,7 @@ export class Store {
 
   #truncate(run: string, step: number): number {
     const key = this.#key(run);
-    for (const table of ['metric', 'block', 'event', 'evaluation'])
+    for (const table of ['block', 'event', 'evaluation'])
       this.#db.run(`DELETE FROM ${table} WHERE run = ? AND step > ?`, key, step);
     const { changes } = this.#db.run('DELETE FROM step WHERE run = ? AND step > ?', key, step);
     this.#db.run(
@@ -250,7 +264,7 @@ export class Store {
   deleteRun(run: string): void {
     this.#transaction(`deleting run '${run}'`, () => {
       const key = this.#key(run);
-      for (const table of ['metric', 'block', 'event', 'evaluation', 'step'])
+      for (const table of ['block', 'event', 'evaluation', 'step'])
         this.#db.run(`DELETE FROM ${table} WHERE run = ?`, key);
       this.#db.run('DELETE FROM run WHERE key = ?', key);
     });
@@ -331,7 +345,7 @@ export class Store {
     this.#db.close();
   }
 
-  /** A failed transaction takes back the keys that it made, so what is remembered of them goes too. */
+  /** A failed transaction takes back what it wrote, so what is remembered of it goes too. */
   #transaction<T>(doing: string, body: () => T): T {
     try {
       return this.#db.transaction(doing, body);
@@ -357,22 +371,4 @@ export class Store {
     }
     return key;
   }
-
-  #name(name: string, clock: boolean): number {
-    const cached = clock ? `clock ${name}` : name;
-    let key = this.#names.get(cached);
-    if (key === undefined) {
-      const flag = clock ? 1 : 0;
-      this.#db.run('INSERT OR IGNORE INTO metric_name (name, clock) VALUES (?, ?)', name, flag);
-      key = this.#db.get<{ key: number }>(
-        'SELECT key FROM metric_name WHERE name = ? AND clock = ?',
-        name,
-        flag,
-      )!.key;
-      this.#names.set(cached, key);
-    }
-    return key;
-  }
 }
-
-export type { Terms };
