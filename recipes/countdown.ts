@@ -9,7 +9,8 @@ import { countdown } from 'assay/verify';
 /** The main job: a small transformer learns to reach a target number; only the verifier knows what is right. */
 export default recipe({
   name: 'countdown',
-  summary: 'three numbers from 1 to 15, + and −, targets 1 to 40: from a weak warm start to most held-out problems',
+  summary:
+    'three numbers from 1 to 15, + and −, targets 1 to 40: from a weak warm start to most held-out problems',
   tasks: countdownTasks({ numbers: 3, largest: 15, operators: ['+', '-'], train: 1500, evaluate: 600 }),
   engine: embedded({
     layers: 2,

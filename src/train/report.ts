@@ -4,10 +4,14 @@ import type { Store } from '../store/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Progress, TrainResult } from './loop.ts';
 
-const percent = (x: number | undefined) => (x === undefined || Number.isNaN(x) ? '–' : `${(100 * x).toFixed(1)} %`);
+const percent = (x: number | undefined) =>
+  x === undefined || Number.isNaN(x) ? '–' : `${(100 * x).toFixed(1)} %`;
 
 /** One line of live progress: step, reward and parts, solve rate, no-verdict rate, entropy, length, speed, time left. */
-export function progressLine({ step, steps, stage, metrics }: Progress, secondsLeft: number | undefined): string {
+export function progressLine(
+  { step, steps, stage, metrics }: Progress,
+  secondsLeft: number | undefined,
+): string {
   const m = metrics;
   const fields = [`step ${step}/${steps}`, stage];
   if (m.crossEntropy !== undefined) fields.push(`loss ${m.crossEntropy.toFixed(3)}`);
@@ -21,7 +25,8 @@ export function progressLine({ step, steps, stage, metrics }: Progress, secondsL
     if (m.noVerdict) fields.push(`no verdict ${percent(m.noVerdict)}`);
     fields.push(`entropy ${m.entropy!.toFixed(2)}`, `length ${m.length!.toFixed(1)}`);
   }
-  if (m.tokensPerSecond !== undefined) fields.push(`${Math.round(m.tokensPerSecond).toLocaleString('en')} tok/s`);
+  if (m.tokensPerSecond !== undefined)
+    fields.push(`${Math.round(m.tokensPerSecond).toLocaleString('en')} tok/s`);
   if (secondsLeft !== undefined && Number.isFinite(secondsLeft)) fields.push(`${duration(secondsLeft)} left`);
   return fields.join(' · ');
 }
@@ -40,7 +45,9 @@ export function summaryLines(result: TrainResult): string[] {
     if (!of) return [];
     const passes = Object.entries(of.passAt ?? {}).map(([k, value]) => `, pass@${k} ${percent(value)}`);
     const interval = `95 % interval ${percent(of.low)} to ${percent(of.high)}`;
-    return [`  ${name.padEnd(17)} ${percent(of.solveRate).padStart(7)}   (${interval}, ${of.n} tasks${passes.join('')})`];
+    return [
+      `  ${name.padEnd(17)} ${percent(of.solveRate).padStart(7)}   (${interval}, ${of.n} tasks${passes.join('')})`,
+    ];
   };
   const sameStart = before !== undefined && before === untrained;
   return [
@@ -71,7 +78,11 @@ export function runCurves(store: Store, run: string): { name: string; x: number[
     .toSorted((a, b) => a.step - b.step);
   return [
     { name: 'rollouts', ...rollouts },
-    { name: 'held-out, greedy', x: held.map(({ step }) => step), y: held.map(({ metrics }) => metrics.solveRate!) },
+    {
+      name: 'held-out, greedy',
+      x: held.map(({ step }) => step),
+      y: held.map(({ metrics }) => metrics.solveRate!),
+    },
   ].filter(({ x }) => x.length > 0);
 }
 
