@@ -1,4 +1,14 @@
+export { writeFileAtomic, writeFolderAtomic } from './atomic.ts';
 export { partsOf, type StoredCredit, type StoredSample, type StoredTurn, type Terms } from './block.ts';
+export {
+  type Checkpoint,
+  type CheckpointFiles,
+  dropOldCheckpoints,
+  latestCheckpoint,
+  listCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
 export { StoreError, type StoreFault } from './errors.ts';
 export type { ColumnBlock } from './read.ts';
 export { downsample } from './read.ts';

@@ -1,3 +1,4 @@
+import { oneLine } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { type Block, decodeSamples, type StoredSample } from './block.ts';
 import { decodeColumns } from './columns.ts';
@@ -173,7 +174,7 @@ export function samples(db: Database, run: number, step: number, split: string):
       split,
       step,
     )
-    .flatMap((block) => decodeSamples({ step, split }, block));
+    .flatMap((block) => decoded(db, step, split, block));
 }
 
 export function sample(
@@ -191,7 +192,15 @@ export function sample(
     step,
     position,
   );
-  return block && decodeSamples({ step, split }, block)[position - block.first];
+  return block && decoded(db, step, split, block)[position - block.first];
+}
+
+function decoded(db: Database, step: number, split: string, block: Block): StoredSample[] {
+  try {
+    return decodeSamples({ step, split }, block);
+  } catch (thrown) {
+    throw new StoreError(db.path, 'corrupt', `the samples of step ${step} are damaged (${oneLine(thrown)})`);
+  }
 }
 
 /** The numbers of a block of samples; row i is the sample at `first + i` of its step. */
