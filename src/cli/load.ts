@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { identify, InputError, nearest, oneLine } from '../core/index.ts';
+import { InputError, identify, nearest, oneLine } from '../core/index.ts';
 import { isRecipe, isStudy, type Recipe, type Study } from '../train/index.ts';
 
 /** Where the recipes lie that come with Assay: sources in a checkout, compiled beside this file in the package. */
@@ -45,9 +45,13 @@ function pathOf(named: string): string {
   const names = recipeNames();
   if (!names.includes(named)) {
     const near = nearest(named, names);
-    throw new InputError(`no recipe is called '${basename(named).slice(0, 80)}'${near ? `; did you mean '${near}'?` : ''}`);
+    throw new InputError(
+      `no recipe is called '${basename(named).slice(0, 80)}'${near ? `; did you mean '${near}'?` : ''}`,
+    );
   }
-  return [join(recipesFolder, `${named}.ts`), join(recipesFolder, `${named}.js`)].find((path) => existsSync(path))!;
+  return [join(recipesFolder, `${named}.ts`), join(recipesFolder, `${named}.js`)].find((path) =>
+    existsSync(path),
+  )!;
 }
 
 /** Every plain function inside a recipe is identified by the hash of the module that the recipe came from. */
@@ -55,5 +59,6 @@ function markFunctions(value: unknown, hash: string, seen: Set<unknown>): void {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value)) return;
   seen.add(value);
   if (typeof value === 'function') identify(value, hash);
-  else if (!ArrayBuffer.isView(value)) for (const field of Object.values(value)) markFunctions(field, hash, seen);
+  else if (!ArrayBuffer.isView(value))
+    for (const field of Object.values(value)) markFunctions(field, hash, seen);
 }

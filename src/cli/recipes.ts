@@ -9,7 +9,10 @@ export const command = defineCommand<Record<string, never>>({
     const list = await Promise.all((named === undefined ? recipeNames() : [named]).map(about));
     const text = list
       .map(({ name, kind, paper, summary, arms }) =>
-        [`${name}${kind === 'study' ? ' (study)' : ''}${paper ? ` [${paper}]` : ''}: ${summary ?? ''}`, `  arms: ${arms.join(', ')}`].join('\n'),
+        [
+          `${name}${kind === 'study' ? ' (study)' : ''}${paper ? ` [${paper}]` : ''}: ${summary ?? ''}`,
+          `  arms: ${arms.join(', ')}`,
+        ].join('\n'),
       )
       .join('\n');
     return {
@@ -22,7 +25,18 @@ export const command = defineCommand<Record<string, never>>({
 async function about(name: string) {
   const found = await loadRecipe(name);
   const options = isRecipe(found) ? found.recipe : found.study;
-  const arms = isRecipe(found) ? ['main', ...Object.keys(found.recipe.arms ?? {})] : Object.keys(found.study.arms);
+  const arms = isRecipe(found)
+    ? ['main', ...Object.keys(found.recipe.arms ?? {})]
+    : Object.keys(found.study.arms);
   const { paper, summary, metric, expected } = options;
-  return { name: found.name, kind: found.kind, paper, summary, arms, metric, expected, options: found.options };
+  return {
+    name: found.name,
+    kind: found.kind,
+    paper,
+    summary,
+    arms,
+    metric,
+    expected,
+    options: found.options,
+  };
 }

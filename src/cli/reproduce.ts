@@ -26,7 +26,9 @@ export const command = defineCommand<Options>({
   run: async ([named], options, terminal) => {
     const what = await loadRecipe(named!);
     if (what.kind === 'recipe' && !what.recipe.expected)
-      throw new InputError(`recipe '${what.name}' expects nothing, so there is nothing to judge`, { field: 'expected' });
+      throw new InputError(`recipe '${what.name}' expects nothing, so there is nothing to judge`, {
+        field: 'expected',
+      });
     const store = openStore(options.store);
     const live = terminal.progress('steps');
     try {
@@ -46,7 +48,10 @@ export const command = defineCommand<Options>({
         },
       });
       if (options.out !== undefined)
-        await writeFileAtomic(join(options.out, `${what.name}.json`), `${JSON.stringify(describe(result), null, 2)}\n`);
+        await writeFileAtomic(
+          join(options.out, `${what.name}.json`),
+          `${JSON.stringify(describe(result), null, 2)}\n`,
+        );
       return { json: describe(result), text: table(result), ok: result.holds };
     } finally {
       live.end();

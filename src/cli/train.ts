@@ -4,10 +4,10 @@ import { defaultStorePath, openStore, type Store, writeFileAtomic } from '../sto
 import {
   armOf,
   isRecipe,
+  recipe as makeRecipe,
   type Progress,
   preview,
   type Recipe,
-  recipe as makeRecipe,
   recipeJson,
   type TrainResult,
   train,
@@ -41,7 +41,7 @@ export const command = defineCommand<Options>({
       .option('--seed <n>', 'seed of the run (default 1)', integer({ min: 0 }))
       .option('--steps <n>', "steps of the recipe's own stage, in place of what it says", integer({ min: 0 }))
       .option('--resume <run>', "continue a run from its newest checkpoint ('last' is the newest run)")
-      .option('--arm <name>', "run this arm of the recipe: one of its controls")
+      .option('--arm <name>', 'run this arm of the recipe: one of its controls')
       .option('--dry-run', 'sample, score and print one group, and stop')
       .option('--threads <n>', 'threads; results do not depend on it', integer({ min: 1, max: 256 }))
       .option('--store <file>', 'the run store', defaultStorePath)
@@ -81,7 +81,10 @@ async function chosen(named: string | undefined, options: Options): Promise<Reci
   if (options.tasks !== undefined) {
     if (named !== undefined) throw new InputError('give a recipe or --tasks, not both');
     if (options.reward === undefined) throw new InputError('--tasks needs --reward');
-    return limited(await ownTasks({ ...options, tasks: options.tasks, reward: options.reward }), options.steps);
+    return limited(
+      await ownTasks({ ...options, tasks: options.tasks, reward: options.reward }),
+      options.steps,
+    );
   }
   for (const option of ['reward', 'prompt', 'answer', 'completion'] as const)
     if (options[option] !== undefined) throw new InputError(`--${option} goes with --tasks`);
@@ -92,7 +95,9 @@ async function chosen(named: string | undefined, options: Options): Promise<Reci
 
 function limited(from: Recipe, steps: number | undefined): Recipe {
   if (steps === undefined) return from;
-  const stages = from.recipe.stages?.map((stage, i, all) => (i === all.length - 1 ? { ...stage, steps } : stage));
+  const stages = from.recipe.stages?.map((stage, i, all) =>
+    i === all.length - 1 ? { ...stage, steps } : stage,
+  );
   return makeRecipe({ ...from.recipe, steps, stages });
 }
 
@@ -104,9 +109,12 @@ async function request(
 ): Promise<{ recipe: Recipe; seed: number; run?: string }> {
   if (options.resume === undefined) return { recipe: await chosen(named, options), seed: options.seed ?? 1 };
   const record = store.run(options.resume);
-  if (record.status === 'finished') throw new InputError(`run '${record.id}' is finished; there is nothing to resume`);
+  if (record.status === 'finished')
+    throw new InputError(`run '${record.id}' is finished; there is nothing to resume`);
   if (options.seed !== undefined && options.seed !== record.seed)
-    throw new InputError(`run '${record.id}' has seed ${record.seed}, not ${options.seed}`, { field: 'seed' });
+    throw new InputError(`run '${record.id}' has seed ${record.seed}, not ${options.seed}`, {
+      field: 'seed',
+    });
   const { source, steps } = invocation(record.config);
   const recipe = await chosen(named ?? (options.tasks === undefined ? source : undefined), {
     ...options,
@@ -150,16 +158,35 @@ function reporter(terminal: Terminal): (progress: Progress) => void {
   };
 }
 
-async function finish(result: TrainResult, store: Store, folder: string, terminal: Terminal): Promise<string> {
+async function finish(
+  result: TrainResult,
+  store: Store,
+  folder: string,
+  terminal: Terminal,
+): Promise<string> {
   const curves = runCurves(store, result.run);
   const path = join(runFolder(folder, result.run), 'run.svg');
   await writeFileAtomic(
     path,
-    svgPlot(curves, { title: `${result.recipe}, seed ${result.seed}`, xLabel: 'step', yLabel: 'solve rate', yMin: 0, yMax: 1 }),
+    svgPlot(curves, {
+      title: `${result.recipe}, seed ${result.seed}`,
+      xLabel: 'step',
+      yLabel: 'solve rate',
+      yMin: 0,
+      yMax: 1,
+    }),
   );
   const lines = summaryLines(result);
   if (!terminal.json && curves.some(({ x }) => x.length > 1))
-    lines.push('', terminalPlot(curves, { width: Math.min(100, process.stdout.columns ?? 80), height: 12, yMin: 0, yMax: 1 }));
+    lines.push(
+      '',
+      terminalPlot(curves, {
+        width: Math.min(100, process.stdout.columns ?? 80),
+        height: 12,
+        yMin: 0,
+        yMax: 1,
+      }),
+    );
   lines.push('', `picture: ${path}`);
   if (result.status === 'stopped') lines.push(`stopped; go on with: assay train --resume ${result.run}`);
   return lines.join('\n');
@@ -167,11 +194,20 @@ async function finish(result: TrainResult, store: Store, folder: string, termina
 
 /** One group, sampled and scored, with nothing stored. */
 async function dryRun(recipe: Recipe, options: Options, terminal: Terminal) {
-  const group = await preview(recipe, { seed: options.seed ?? 1, threads: options.threads, signal: terminal.interrupts() });
-  const lines = [`prompt: ${group.prompt}`, ...(group.answer === undefined ? [] : [`answer: ${group.answer}`])];
+  const group = await preview(recipe, {
+    seed: options.seed ?? 1,
+    threads: options.threads,
+    signal: terminal.interrupts(),
+  });
+  const lines = [
+    `prompt: ${group.prompt}`,
+    ...(group.answer === undefined ? [] : [`answer: ${group.answer}`]),
+  ];
   for (const { completion, reward, advantage, cause, reason } of group.samples) {
     const said = reward === null ? `no verdict (${cause})` : String(reward);
-    lines.push(`  ${JSON.stringify(completion)}  reward ${said}  advantage ${advantage.toFixed(3)}  ${reason ?? ''}`);
+    lines.push(
+      `  ${JSON.stringify(completion)}  reward ${said}  advantage ${advantage.toFixed(3)}  ${reason ?? ''}`,
+    );
   }
   return { json: describe({ recipe: recipeJson(recipe), ...group }), text: lines.join('\n') };
 }

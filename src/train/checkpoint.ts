@@ -44,7 +44,10 @@ export async function writeCheckpoint(
     files.set(`model.${name}.safetensors`, encodeState(await engine.save()));
   for (const [name, engine] of references)
     files.set(`reference.${name}.safetensors`, encodeState(await engine.save()));
-  files.set('state.json', `${JSON.stringify({ ...checkpoint, references: [...references.keys()] })}\n`);
+  files.set(
+    'state.json',
+    `${JSON.stringify({ ...checkpoint, references: [...references.keys()] }, keepNumber)}\n`,
+  );
   const written = await store.writeCheckpoint(
     checkpointsFolder(folder, run),
     checkpoint.position.step,
@@ -72,7 +75,7 @@ export function readCheckpoint(
     if (!bytes) throw new InputError('is missing from the checkpoint', { file: join(newest.folder, name) });
     return bytes;
   };
-  const saved = JSON.parse(new TextDecoder().decode(file('state.json'))) as Checkpoint & {
+  const saved = JSON.parse(new TextDecoder().decode(file('state.json')), readNumber) as Checkpoint & {
     references: string[];
   };
   refuseChanged(saved.recipe, recipe, run);
@@ -93,4 +96,14 @@ export function refuseChanged(stored: Json, now: Json, run: string): void {
   throw new InputError(`the recipe is not the one that run '${run}' was started with; start a new run`, {
     field,
   });
+}
+
+/** JSON has no NaN and no infinity; a rate over nothing is NaN and must come back as such. */
+function keepNumber(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value;
+}
+
+function readNumber(_: string, value: unknown): unknown {
+  const kept = (value as { $number?: unknown } | null)?.$number;
+  return typeof kept === 'string' ? Number(kept) : value;
 }

@@ -1,4 +1,12 @@
-import { type Cause, promptText, type RewardContext, scoreBatch, stream, type WireVerdict, toWire } from '../core/index.ts';
+import {
+  type Cause,
+  promptText,
+  type RewardContext,
+  scoreBatch,
+  stream,
+  toWire,
+  type WireVerdict,
+} from '../core/index.ts';
 import { uniform } from '../curriculum/index.ts';
 import { type Recipe, resolveStages } from './recipe.ts';
 import { singleTurn } from './rollout.ts';
