@@ -1,0 +1,3 @@
+export * from './embedded/index.ts';
+export { characterTokenizer } from './tokenizer/character.ts';
+export type { Tokenizer } from './tokenizer/tokenizer.ts';
