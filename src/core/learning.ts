@@ -30,6 +30,12 @@ export interface Estimator extends Described {
 
 export type Role = 'chosen' | 'rejected' | 'winner' | 'loser' | 'replay';
 
+/** What means divide by: trained tokens, and sequences that have any. */
+export interface Totals {
+  readonly tokens: number;
+  readonly sequences: number;
+}
+
 /**
  * All that an objective may read: flat arrays over the tokens of a minibatch. Sequence i has tokens starts[i] to
  * starts[i + 1]. Log-probabilities are natural logarithms.
@@ -54,7 +60,7 @@ export interface TokenBatch {
   /** Per sequence. */
   readonly roles?: readonly Role[];
   /** Totals of the whole update when this is a micro-batch of it: what means divide by. */
-  readonly totals?: { readonly tokens: number; readonly sequences: number };
+  readonly totals?: Totals;
   /** The longest completion that sampling allowed: the constant of constant-length aggregation. */
   readonly maxTokens?: number;
 }
@@ -75,6 +81,11 @@ export interface Objective extends Described {
     readonly values?: boolean;
     readonly references?: readonly string[];
   };
+  /**
+   * True where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of
+   * the forward pass; means still divide by `totals`, which count it.
+   */
+  readonly idleAtZero?: boolean;
   loss(batch: TokenBatch, context: LearningContext): Loss;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError, oneLine } from './errors.ts';
 import type { Described, Json } from './json.ts';
 import type { Reward, RewardContext, Scope } from './reward.ts';
@@ -113,7 +113,7 @@ function eachSample(
 
 /** Parses options by their schema; unknown names and wrong types are an InputError naming the option. */
 export function parseOptions<S extends z.ZodObject>(schema: S, options: unknown, of: string): z.output<S> {
-  const result = z.strictObject(schema.shape).safeParse(options ?? {});
+  const result = schema.strict().safeParse(options ?? {});
   if (result.success) return result.data as z.output<S>;
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
