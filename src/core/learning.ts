@@ -14,6 +14,8 @@ export interface Credit {
   readonly terms: { readonly [term: string]: Advantages };
   /** Per sample, 0 leaves it out of the gradient. Samples without a verdict are left out in any case. */
   readonly mask?: Uint8Array;
+  /** What a critic should have said, per token. */
+  readonly returns?: Advantages;
   readonly metrics: { readonly [name: string]: number };
 }
 
@@ -25,6 +27,8 @@ export interface LearningContext {
 
 /** Verdicts of a batch → advantages. A member without a verdict is left out of means, counts and ranks. */
 export interface Estimator extends Described {
+  /** With `values`, every turn carries the critic's values when `estimate` is called. */
+  readonly needs?: { readonly values?: boolean };
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
 }
 
