@@ -1,5 +1,13 @@
 /** Names of the ways to bring a short answer into canonical form. */
-export const normalizations = ['none', 'trim', 'lower', 'squad', 'punctuationToSpace', 'loose', 'money'] as const;
+export const normalizations = [
+  'none',
+  'trim',
+  'lower',
+  'squad',
+  'punctuationToSpace',
+  'loose',
+  'money',
+] as const;
 export type Normalization = (typeof normalizations)[number];
 
 /** White space as Python's `str.split` has it: JavaScript's `\s` lacks U+001C–U+001F and U+0085, and adds U+FEFF. */

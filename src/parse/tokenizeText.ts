@@ -36,7 +36,10 @@ export function tokenizeText(text: string, by: Tokenizer): string[] {
 
 /** The rules of mteval-v13a for Western text: entities undone, symbols apart, marks apart unless between digits. */
 function tokenize13a(text: string): string[] {
-  let line = text.replace(/<skipped>/g, '').replace(/-\n/g, '').replace(/\n/g, ' ');
+  let line = text
+    .replace(/<skipped>/g, '')
+    .replace(/-\n/g, '')
+    .replace(/\n/g, ' ');
   if (line.includes('&'))
     line = line
       .replace(/&quot;/g, '"')
