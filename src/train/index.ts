@@ -2,6 +2,7 @@ export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export { type LearnOptions, learn } from './learn.ts';
 export { type Progress, type TrainOptions, type TrainResult, train } from './loop.ts';
 export { isSolved, rolloutMetrics, sampledTokens } from './monitor.ts';
+export { type Preview, preview } from './preview.ts';
 export {
   type Arm,
   armOf,
