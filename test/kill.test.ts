@@ -16,7 +16,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function start(...args: string[]): ChildProcess {
   const node = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', 'src/cli/main.ts'];
-  return spawn(process.execPath, [...node, 'train', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [...node, 'train', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function ended(child: ChildProcess): Promise<{ code: number | null; signal: string | null; errors: string }> {
@@ -34,7 +37,12 @@ function weights(store: string, run: string): string[] {
   return readdirSync(join(checkpoints, newest))
     .filter((name) => name.endsWith('.safetensors'))
     .sort()
-    .map((name) => `${newest}/${name} ${createHash('sha256').update(readFileSync(join(checkpoints, newest, name))).digest('hex')}`);
+    .map(
+      (name) =>
+        `${newest}/${name} ${createHash('sha256')
+          .update(readFileSync(join(checkpoints, newest, name)))
+          .digest('hex')}`,
+    );
 }
 
 const recipe = 'test/recipes/letters.ts';

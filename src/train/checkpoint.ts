@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import {
   canonicalJson,
+  describe,
   type Engine,
   type EngineState,
   firstDifference,
   InputError,
   type Json,
 } from '../core/index.ts';
-import { decodeState, encodeState } from '../engine/safetensors.ts';
+import { readEngineState, writeEngineState } from '../engine/model-files.ts';
 import * as store from '../store/index.ts';
 import type { Position } from './position.ts';
 
@@ -40,10 +41,12 @@ export async function writeCheckpoint(
   keep: number,
 ): Promise<string> {
   const files = new Map<string, string | Uint8Array>();
-  for (const [name, engine] of models)
-    files.set(`model.${name}.safetensors`, encodeState(await engine.save()));
+  for (const [name, engine] of models) {
+    files.set(`model.${name}.safetensors`, writeEngineState(await engine.save()));
+    files.set(`model.${name}.json`, `${JSON.stringify(describe(engine), null, 2)}\n`);
+  }
   for (const [name, engine] of references)
-    files.set(`reference.${name}.safetensors`, encodeState(await engine.save()));
+    files.set(`reference.${name}.safetensors`, writeEngineState(await engine.save()));
   files.set(
     'state.json',
     `${JSON.stringify({ ...checkpoint, references: [...references.keys()] }, keepNumber)}\n`,
@@ -81,7 +84,7 @@ export function readCheckpoint(
   refuseChanged(saved.recipe, recipe, run);
   if (saved.seed !== seed)
     throw new InputError(`run '${run}' has seed ${saved.seed}, not ${seed}`, { field: 'seed' });
-  const state = (name: string) => decodeState(file(name), join(newest.folder, name));
+  const state = (name: string) => readEngineState(file(name), join(newest.folder, name));
   return {
     ...saved,
     model: (name) => state(`model.${name}.safetensors`),
