@@ -172,8 +172,8 @@ async function finish(
       title: `${result.recipe}, seed ${result.seed}`,
       xLabel: 'step',
       yLabel: 'solve rate',
-      yMin: 0,
-      yMax: 1,
+      yRange: [0, 1],
+      background: '#ffffff',
     }),
   );
   const lines = summaryLines(result);
@@ -183,8 +183,7 @@ async function finish(
       terminalPlot(curves, {
         width: Math.min(100, process.stdout.columns ?? 80),
         height: 12,
-        yMin: 0,
-        yMax: 1,
+        yRange: [0, 1],
       }),
     );
   lines.push('', `picture: ${path}`);
