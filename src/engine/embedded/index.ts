@@ -5,6 +5,7 @@ import { float64Kernels } from './float64/kernels.ts';
 import { initialise, type Shape } from './layout.ts';
 import { type EmbeddedOptions, parseEmbeddedOptions } from './options.ts';
 import { soloTeam } from './team.ts';
+import { wasmKernels, wasmSource } from './wasm/kernels.ts';
 import { weightsOf } from './weights.ts';
 
 export type { EmbeddedOptions } from './options.ts';
@@ -26,7 +27,8 @@ export function embedded(options: EmbeddedOptions): EngineSpec {
     async create({ seed }) {
       const tokenizer = characterTokenizer(parsed.tokenizer.alphabet);
       const shape: Shape = { ...parsed, vocabulary: tokenizer.size };
-      const kernels = float64Kernels();
+      const kernels =
+        parsed.arithmetic === 'float64' ? float64Kernels() : wasmKernels(wasmSource(parsed.relaxed));
       const team = soloTeam(kernels, shape);
       const weights = weightsOf(kernels, team.layout, (at) =>
         initialise(
