@@ -33,8 +33,9 @@ export function bleu(
   let misses = 1;
   let anyMatch = false;
   for (let n = 1; n <= order; n++) {
-    const total = candidate.length - n + 1;
-    if (total <= 0) {
+    const total = Math.max(0, candidate.length - n + 1);
+    const added = smoothing === 'add-k' && n > 1 ? (smoothingValue ?? 1) : 0;
+    if (total + added === 0) {
       if (effectiveOrder) break;
       return 0;
     }
@@ -42,13 +43,10 @@ export function bleu(
     for (const reference of references)
       for (const [key, count] of ngramCounts(reference, n))
         if (count > (clipped.get(key) ?? 0)) clipped.set(key, count);
-    let correct = overlap(ngramCounts(candidate, n), clipped);
-    let of = total;
-    if (correct > 0) anyMatch = true;
-    if (smoothing === 'add-k' && n > 1) {
-      correct += smoothingValue ?? 1;
-      of += smoothingValue ?? 1;
-    }
+    const matches = overlap(ngramCounts(candidate, n), clipped);
+    if (matches > 0) anyMatch = true;
+    const correct = matches + added;
+    const of = total + added;
     orders++;
     let precision = correct / of;
     if (correct === 0) {

@@ -90,18 +90,23 @@ export const anls = defineSimilarity({
       .max(1)
       .default(0.5)
       .describe('normalised distance from which the value is 0'),
+    atThreshold: z
+      .enum(['drop', 'keep'])
+      .default('drop')
+      .describe('a distance right at the threshold: 0 (paper) or kept (the benchmark’s script, anls-star)'),
     caseSensitive: z.boolean().default(false).describe('keeps upper and lower case apart'),
   },
   examples: [
     { completion: 'Hello Wrld', answer: 'hello world', value: 10 / 11 },
     { completion: 'something else', answer: 'hello world', value: 0 },
   ],
-  create: ({ threshold, caseSensitive }) => {
+  create: ({ threshold, atThreshold, caseSensitive }) => {
     const form = (text: string) => squeeze(caseSensitive ? text : text.toLowerCase());
     return bestOf((candidate, gold) => {
       const { distance, longer } = codePointDistance(form(candidate), form(gold));
       const share = longer === 0 ? 0 : distance / longer;
-      const value = share < threshold ? 1 - share : 0;
+      const kept = share < threshold || (share === threshold && atThreshold === 'keep');
+      const value = kept ? 1 - share : 0;
       return { value, reason: `ANLS ${round(value)} (${distance} edits over ${longer} characters)` };
     });
   },
