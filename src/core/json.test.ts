@@ -31,6 +31,11 @@ describe('describe', () => {
     expect(describeValue([undefined, Float32Array.of(1, 2), /x+/u])).toEqual([null, [1, 2], '/x+/u']);
   });
 
+  it('tells maps and sets of different content apart', () => {
+    expect(describeValue(new Map([['a', 1]]))).toEqual([['a', 1]]);
+    expect(describeValue({ seen: new Set([1, 2]) })).toEqual({ seen: [1, 2] });
+  });
+
   it('knows functions by their source, or by the module they are said to come from', () => {
     const check = () => 1;
     const same = { check: () => 1 }.check;

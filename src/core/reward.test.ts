@@ -133,6 +133,19 @@ describe('scoreBatch', () => {
     ]);
   });
 
+  it('outlives a verdict that throws when it is read', async () => {
+    for (const later of [false, true]) {
+      const batch = batchOf(1);
+      const trap: Verdict = {
+        get value(): number {
+          throw new Error('trap');
+        },
+      };
+      await scoreBatch(reward({ score: () => (later ? Promise.resolve([trap]) : [trap]) }), batch, context);
+      expect(verdictsOf(batch)[0]).toMatchObject([{ value: null, cause: 'crash', reason: 'trap' }]);
+    }
+  });
+
   it('runs so many asynchronous calls at once, and all of them', async () => {
     let running = 0;
     let most = 0;
