@@ -101,7 +101,7 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
       .filter(({ some }) => some.length > 0)
       .reverse()
       .map(async ({ some, lane }) => ({ shards: some, reply: await run(lane, some) }));
-    return Promise.all(asked);
+    return together(asked);
   }
 
   const engine: Engine = {
@@ -140,7 +140,7 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
             const results = await team.run(lane, { do: 'sample', places, job: { ...job, ...rest } });
             for (const [j, result] of results.entries()) sampled[order[j]!] = result;
           });
-          await Promise.all(asked);
+          await together(asked);
         } finally {
           params.signal?.removeEventListener('abort', stop);
         }
@@ -265,6 +265,14 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
     },
   };
   return engine;
+}
+
+/** All results, or, once all have ended, the first failure: nothing still works when the next command comes. */
+async function together<T>(asked: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(asked);
+  const failed = settled.find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+  return settled.map((one) => (one as PromiseFulfilledResult<T>).value);
 }
 
 /** Splits requests over lanes evenly, those of one context next to each other, each context once a lane. */

@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os';
 import type { EngineSpec } from '../../core/engine.ts';
+import { InputError } from '../../core/errors.ts';
 import { characterTokenizer } from '../tokenizer/character.ts';
 import { transformerEngine } from './engine.ts';
 import { float64Kernels } from './float64/kernels.ts';
 import { initialise, type Shape } from './layout.ts';
 import { type EmbeddedOptions, parseEmbeddedOptions } from './options.ts';
-import { soloTeam } from './team.ts';
-import { wasmKernels, wasmSource } from './wasm/kernels.ts';
+import { shardCount } from './plan.ts';
+import { soloTeam, threadTeam } from './team.ts';
+import { wasmSource } from './wasm/kernels.ts';
 import { weightsOf } from './weights.ts';
 
 export type { EmbeddedOptions } from './options.ts';
@@ -24,12 +27,14 @@ export function embedded(options: EmbeddedOptions): EngineSpec {
     name: 'embedded',
     version,
     options: parsed,
-    async create({ seed }) {
+    async create({ seed, threads }) {
       const tokenizer = characterTokenizer(parsed.tokenizer.alphabet);
       const shape: Shape = { ...parsed, vocabulary: tokenizer.size };
-      const kernels =
-        parsed.arithmetic === 'float64' ? float64Kernels() : wasmKernels(wasmSource(parsed.relaxed));
-      const team = soloTeam(kernels, shape);
+      const team =
+        parsed.arithmetic === 'float64'
+          ? soloTeam(float64Kernels(), shape)
+          : threadTeam(wasmSource(parsed.relaxed), shape, threadsOf(threads));
+      const { kernels } = team;
       const weights = weightsOf(kernels, team.layout, (at) =>
         initialise(
           team.layout,
@@ -45,4 +50,11 @@ export function embedded(options: EmbeddedOptions): EngineSpec {
       );
     },
   };
+}
+
+/** More than the shards would have nothing to do. */
+function threadsOf(threads: number = Math.min(availableParallelism(), shardCount)): number {
+  if (!(Number.isInteger(threads) && threads >= 1))
+    throw new InputError(`engine 'embedded': threads is ${threads}; it must be a whole number from 1`);
+  return Math.min(threads, shardCount);
 }
