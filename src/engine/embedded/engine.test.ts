@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, Sequence } from '../../core/engine.ts';
 import { InputError, UnsupportedError } from '../../core/errors.ts';
 import { type EmbeddedOptions, embedded } from './index.ts';
@@ -142,6 +145,48 @@ describe.each(['wasm', 'float64'] as const)('the embedded engine, %s', (arithmet
     await expect(pass.backward({ dValue: new Float64Array(3) })).rejects.toThrow(UnsupportedError);
     await expect(pass.backward({ dLogprob: new Float64Array(3) })).rejects.toThrow(InputError);
     await Promise.all([critic.close(), talker.close()]);
+  });
+});
+
+describe('tokenizers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-engine-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'bpe.json');
+  const merges: [number, number][] = [
+    [104, 101],
+    [256, 108],
+  ];
+  writeFileSync(path, JSON.stringify({ merges }));
+
+  it.each([
+    [{ kind: 'byte' } as const, 'ü', 2],
+    [{ kind: 'bpe', merges } as const, 'hello ü', 6],
+    [{ kind: 'bpe', path } as const, 'hello ü', 6],
+  ])('%o', async (tokenizer, text, length) => {
+    const engine = await embedded({ ...options, tokenizer }).create({ seed: 1, threads: 1 });
+    const tokens = engine.encode(text, { end: true });
+    expect(tokens).toHaveLength(length + 1);
+    expect(engine.decode(tokens)).toBe(text);
+    // Stop strings work on bytes, whatever tokens they are in.
+    const requests = Array.from({ length: 40 }, (_, i) => ({ context: text, seed: i }));
+    const free = await engine.sample(requests, { maxTokens: 10 });
+    const stop = [...new Set(free.flatMap((one) => [...one.text.slice(0, 3)]))].filter((c) => c !== '\ufffd');
+    const stopped = await engine.sample(requests, { maxTokens: 10, stop });
+    for (const one of stopped) expect(stop.some((string) => one.text.includes(string))).toBe(false);
+    await engine.close();
+  });
+
+  it('say what is wrong with a file', async () => {
+    writeFileSync(join(folder, 'bad.json'), '{ "merges": [[1, 999]] }');
+    const make = (tokenizer: EmbeddedOptions['tokenizer']) =>
+      embedded({ ...options, tokenizer }).create({ seed: 1, threads: 1 });
+    await expect(make({ kind: 'bpe', path: join(folder, 'bad.json') })).rejects.toThrow(
+      /bad\.json: .*merges\.0/,
+    );
+    await expect(make({ kind: 'bpe', path: join(folder, 'none.json') })).rejects.toThrow(
+      /none\.json: cannot be read/,
+    );
+    expect(() => embedded({ ...options, tokenizer: { kind: 'bpe' } })).toThrow(/merges or a path/);
   });
 });
 

@@ -24,12 +24,12 @@ const sequences: Sequence[] = [
 for (let i = 0; i < 18; i++) sequences.push({ context: 'abc', tokens: Int32Array.of(i % 5, 1, 5) });
 
 /** Σ of signed random weights times what the pass returned: the loss whose gradient is checked. */
-function lossOf(needs: ForwardOptions) {
+function lossOf(needs: ForwardOptions & { logprobs?: false }) {
   const n = sequences.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const random = new Random('weights');
   const draw = () => Float64Array.from({ length: n }, () => random.normal());
   const gradients = {
-    dLogprob: draw(),
+    dLogprob: needs.logprobs === false ? undefined : draw(),
     dEntropy: needs.entropies ? draw() : undefined,
     dValue: needs.values ? draw() : undefined,
   };
@@ -55,7 +55,10 @@ async function gradientOf(engine: Engine): Promise<EngineState> {
   return engine.save();
 }
 
-async function check(options: Partial<EmbeddedOptions>, needs: ForwardOptions): Promise<void> {
+async function check(
+  options: Partial<EmbeddedOptions>,
+  needs: ForwardOptions & { logprobs?: false },
+): Promise<void> {
   const engine = await embedded({ ...base, ...options }).create({ seed: 5 });
   const loss = lossOf(needs);
   // Biases and gains start at 0 and 1, where a wrong gradient could hide.
@@ -101,5 +104,46 @@ describe('the gradient of the whole model agrees with finite differences', () =>
   it('tied head, RMS norm, SiLU', () =>
     check({ tied: true, norm: 'rms', activation: 'silu' }, { entropies: true }));
   it('both heads, one layer', () => check({ head: 'both', layers: 1 }, { values: true, entropies: true }));
+  it('scalar head alone', () => check({ head: 'scalar' }, { values: true, logprobs: false }));
   it('both heads, values not asked for', () => check({ head: 'both', activation: 'silu' }, {}));
+});
+
+describe('WASM agrees with the oracle', () => {
+  it.each([
+    ['plain', { head: 'both' }],
+    [
+      'tied, RMS norm, SiLU, relaxed',
+      { head: 'both', tied: true, norm: 'rms', activation: 'silu', relaxed: true },
+    ],
+    ['ReLU', { head: 'both', activation: 'relu' }],
+  ] as [string, Partial<EmbeddedOptions>][])('%s', async (_, options) => {
+    const needs = { entropies: true, values: true, temperature: 0.8 };
+    const loss = lossOf(needs);
+    const both = await Promise.all(
+      (['float64', 'wasm'] as const).map((arithmetic) =>
+        embedded({ ...base, ...options, arithmetic }).create({ seed: 5, threads: 1 }),
+      ),
+    );
+    await both[0]!.load(await both[1]!.save()); // the same float32 weights
+    const [exact, fast] = await Promise.all(
+      both.map(async (engine) => {
+        const pass = await engine.forward(sequences, needs);
+        await pass.backward(loss.gradients);
+        const { gradientNorm } = await engine.step({ learningRate: 0, beta1: 0 });
+        return { pass, gradientNorm, state: await engine.save() };
+      }),
+    );
+    for (const field of ['logprobs', 'entropies', 'values'] as const)
+      for (const [i, value] of exact!.pass[field]!.entries())
+        expect(Math.abs(fast!.pass[field]![i]! - value), `${field} ${i}`).toBeLessThan(
+          1e-5 * (1 + Math.abs(value)),
+        );
+    let difference = 0;
+    for (const [name, { data }] of exact!.state.tensors)
+      if (name.startsWith('adam.first.'))
+        for (const [i, value] of data.entries())
+          difference += (fast!.state.tensors.get(name)!.data[i]! - value) ** 2;
+    expect(Math.sqrt(difference) / exact!.gradientNorm).toBeLessThan(1e-5);
+    await Promise.all(both.map((engine) => engine.close()));
+  });
 });

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { EngineSpec } from '../../core/engine.ts';
 import { InputError } from '../../core/errors.ts';
-import { characterTokenizer } from '../tokenizer/character.ts';
 import { transformerEngine } from './engine.ts';
 import { float64Kernels } from './float64/kernels.ts';
 import { initialise, type Shape } from './layout.ts';
-import { type EmbeddedOptions, parseEmbeddedOptions } from './options.ts';
+import { type EmbeddedOptions, parseEmbeddedOptions, tokenizerOf } from './options.ts';
 import { shardCount } from './plan.ts';
 import { soloTeam, threadTeam } from './team.ts';
 import { wasmSource } from './wasm/kernels.ts';
@@ -28,7 +27,7 @@ export function embedded(options: EmbeddedOptions): EngineSpec {
     version,
     options: parsed,
     async create({ seed, threads }) {
-      const tokenizer = characterTokenizer(parsed.tokenizer.alphabet);
+      const tokenizer = tokenizerOf(parsed);
       const shape: Shape = { ...parsed, vocabulary: tokenizer.size };
       const team =
         parsed.arithmetic === 'float64'

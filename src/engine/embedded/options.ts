@@ -1,11 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InputError } from '../../core/errors.ts';
+import { InputError, oneLine } from '../../core/errors.ts';
 import { parseOptions } from '../../core/registry.ts';
+import type { Merges } from '../tokenizer/bpe.ts';
+import { createTokenizer } from '../tokenizer/spec.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { activations } from './kernels.ts';
 
 const tokenizer = z.discriminatedUnion('kind', [
   /** One token a character of the alphabet. */
   z.strictObject({ kind: z.literal('character'), alphabet: z.string().min(1) }),
+  /** One token a UTF-8 byte. */
+  z.strictObject({ kind: z.literal('byte') }),
+  /** Byte-pair encoding: its merges (see `trainBpe`), or the path of a JSON file `{ "merges": […] }`. */
+  z.strictObject({
+    kind: z.literal('bpe'),
+    merges: z.array(z.tuple([z.number().int(), z.number().int()])).optional(),
+    path: z.string().optional(),
+  }),
 ]);
 
 export const embeddedOptions = z.strictObject({
@@ -40,5 +52,27 @@ export function parseEmbeddedOptions(options: EmbeddedOptions): ParsedOptions {
     throw new InputError(
       `engine 'embedded': width ${parsed.width} over ${parsed.heads} heads is ${size} a head; it must be a multiple of 4`,
     );
+  const { tokenizer } = parsed;
+  if (tokenizer.kind === 'bpe' && (tokenizer.merges === undefined) === (tokenizer.path === undefined))
+    throw new InputError("engine 'embedded': option 'tokenizer' needs merges or a path, one of them");
   return parsed;
+}
+
+/** The tokenizer that the options say. Throws InputError on a file that holds none. */
+export function tokenizerOf({ tokenizer }: ParsedOptions): Tokenizer {
+  if (tokenizer.kind !== 'bpe') return createTokenizer(tokenizer);
+  if (tokenizer.merges) return createTokenizer({ kind: 'bpe', merges: tokenizer.merges });
+  const file = tokenizer.path!;
+  let saved: { merges?: unknown } | null;
+  try {
+    saved = JSON.parse(readFileSync(file, 'utf8')) as { merges?: unknown } | null;
+  } catch (thrown) {
+    throw new InputError(`cannot be read as JSON (${oneLine(thrown, 100)})`, { file });
+  }
+  try {
+    // `createTokenizer` checks what came from the file.
+    return createTokenizer({ kind: 'bpe', merges: saved?.merges as Merges });
+  } catch (thrown) {
+    throw new InputError(oneLine(thrown), { file });
+  }
 }
