@@ -231,7 +231,9 @@ describe('createTokenizer', () => {
 
   it('names what is wrong', () => {
     const bad = (spec: unknown) => () => createTokenizer(spec as TokenizerSpec);
-    expect(bad({ kind: 'word' })).toThrow('field \'kind\': must be character, byte or bpe, not "word"');
+    expect(bad({ kind: 'word' })).toThrow(
+      'field \'kind\': must be character, vocabulary, byte or bpe, not "word"',
+    );
     expect(bad(null)).toThrow(InputError);
     expect(bad({ kind: 'character', alphabet: 3 })).toThrow("field 'alphabet': must be a string");
     expect(bad({ kind: 'bpe' })).toThrow("field 'merges'");
