@@ -10,6 +10,8 @@ import { activations } from './kernels.ts';
 const tokenizer = z.discriminatedUnion('kind', [
   /** One token a character of the alphabet. */
   z.strictObject({ kind: z.literal('character'), alphabet: z.string().min(1) }),
+  /** One token an entry; text is cut into the longest entries. */
+  z.strictObject({ kind: z.literal('vocabulary'), entries: z.array(z.string().min(1)).min(1) }),
   /** One token a UTF-8 byte. */
   z.strictObject({ kind: z.literal('byte') }),
   /** Byte-pair encoding: its merges (see `trainBpe`), or the path of a JSON file `{ "merges": […] }`. */

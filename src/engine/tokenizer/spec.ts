@@ -3,10 +3,12 @@ import { bpeTokenizer, type Merges } from './bpe.ts';
 import { byteTokenizer } from './byte.ts';
 import { characterTokenizer } from './character.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { vocabularyTokenizer } from './vocabulary.ts';
 
 /** A tokenizer as a value: what a recipe says and what is saved beside the weights. */
 export type TokenizerSpec =
   | { readonly kind: 'character'; readonly alphabet: string }
+  | { readonly kind: 'vocabulary'; readonly entries: readonly string[] }
   | { readonly kind: 'byte' }
   | { readonly kind: 'bpe'; readonly merges: Merges };
 
@@ -17,9 +19,16 @@ export function createTokenizer(spec: TokenizerSpec): Tokenizer {
     if (typeof spec.alphabet !== 'string') throw new InputError('must be a string', { field: 'alphabet' });
     return characterTokenizer(spec.alphabet);
   }
+  if (spec?.kind === 'vocabulary') {
+    if (!Array.isArray(spec.entries) || spec.entries.some((entry) => typeof entry !== 'string'))
+      throw new InputError('must be a list of strings', { field: 'entries' });
+    return vocabularyTokenizer(spec.entries);
+  }
   if (spec?.kind === 'byte') return byteTokenizer();
   if (spec?.kind === 'bpe') return bpeTokenizer(spec.merges);
-  throw new InputError(`must be character, byte or bpe, not ${JSON.stringify(kind)}`, { field: 'kind' });
+  throw new InputError(`must be character, vocabulary, byte or bpe, not ${JSON.stringify(kind)}`, {
+    field: 'kind',
+  });
 }
 
 /** The characters of texts in code point order: an alphabet that can say them all. */
