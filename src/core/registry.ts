@@ -29,7 +29,8 @@ export interface RewardDefinition {
   readonly options: z.ZodObject;
   readonly scope?: Scope;
   readonly trainable?: boolean;
-  readonly minimum?: number;
+  /** The lowest value that it gives, where it is not 0; a function when it depends on the options. */
+  readonly minimum?: number | ((options: never) => number);
   readonly examples: readonly [RewardExample, ...RewardExample[]];
 }
 
@@ -83,7 +84,8 @@ export function defineReward<S extends z.ZodObject>(
       options: parsed,
       scope,
       trainable: definition.trainable,
-      minimum: definition.minimum,
+      minimum:
+        typeof definition.minimum === 'function' ? definition.minimum(parsed as never) : definition.minimum,
       score:
         scope === 'sample'
           ? (samples, context) => eachSample(check as SampleCheck, samples, context)
