@@ -32,6 +32,8 @@ export interface Turn<Context = Prompt> {
   readonly mask?: Uint8Array;
   /** Named rewards from a world. */
   readonly rewards?: { readonly [name: string]: number };
+  /** Per token, what the critic said before the update; written by the loop where an estimator needs it. */
+  values?: Float64Array;
 }
 
 /** One attempt at a task. */

@@ -1,0 +1,4 @@
+export { bleu, gleu } from './bleu.ts';
+export { anls, indelRatio, levenshtein, sequenceRatio } from './editSimilarity.ts';
+export { cer, wer } from './errorRate.ts';
+export { rouge } from './rouge.ts';
