@@ -6,6 +6,8 @@ export * from './fences.ts';
 export * from './found.ts';
 export * from './marked-line.ts';
 export * from './numbers.ts';
+export * from './quote.ts';
 export * from './stated-number.ts';
+export * from './tag-layout.ts';
 export * from './tags.ts';
 export * from './visible-answer.ts';

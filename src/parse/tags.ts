@@ -143,7 +143,8 @@ export function tagSequence(text: string, names?: readonly string[]): TagSequenc
 
 const anyTag = /<\/?([A-Za-z][\w-]{0,63})>/y;
 
-function scanTags(text: string, names?: readonly string[]): Tag[] {
+/** All tags of a text in order, opening and closing ones alike. */
+export function scanTags(text: string, names?: readonly string[]): Tag[] {
   const known = names && new Set(names);
   const longest = names ? Math.max(0, ...names.map((name) => name.length)) : 64;
   const tags: Tag[] = [];
