@@ -213,6 +213,13 @@ export function* occurrences(text: string, literal: string, whole = false): Gene
   }
 }
 
+/** Whether a literal occurs as whole words, its case as written. */
+export function hasWord(text: string, literal: string): boolean {
+  for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1))
+    if (isEdge(text, at) && isEdge(text, at + literal.length)) return true;
+  return false;
+}
+
 /** Whether a position lies between a word character and none. */
 function isEdge(text: string, at: number): boolean {
   let before = false;
