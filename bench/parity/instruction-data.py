@@ -5,7 +5,7 @@
 needs langdetect 1.0.9, syllapy 0.7.2 and emoji 2.15.0 importable, and under the folder NLTK_DATA
 tokenizers/punkt_tab/english, corpora/stopwords/english and taggers/averaged_perceptron_tagger_eng (the JSON form).
 Only measured numbers and word lists are taken over: n-gram counts, trained weights, lists. The layout of the packed
-files is described in src/verify/instructions/data/packed.ts.
+files is described in src/verify/instructions/data/packed.ts. Format the result with `npm run format`.
 """
 
 import json
@@ -19,7 +19,7 @@ import syllapy
 
 nltk_data = sys.argv[1]
 target = os.path.join(os.path.dirname(__file__), '..', '..', 'src', 'verify', 'instructions', 'data')
-Z85 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#'
+DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%_#'
 
 
 def varint(n):
@@ -81,14 +81,14 @@ def index_lists(lists):
     return section(sizes) + section(steps)
 
 
-def z85(data):
+def base85(data):
     data += b'\0' * (-len(data) % 4)
     out = []
     for at in range(0, len(data), 4):
         n = int.from_bytes(data[at:at + 4], 'big')
         digits = []
         for _ in range(5):
-            digits.append(Z85[n % 85])
+            digits.append(DIGITS[n % 85])
             n //= 85
         out.append(''.join(reversed(digits)))
     return ''.join(out)
@@ -96,7 +96,7 @@ def z85(data):
 
 def pack(data):
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
-    return z85(squeeze.compress(bytes(data)) + squeeze.flush())
+    return base85(squeeze.compress(bytes(data)) + squeeze.flush())
 
 
 def write(name, about, body):

@@ -65,14 +65,12 @@ export function detectLanguage(text: string): string | undefined {
       let from = starts[gram]!;
       const to = starts[gram + 1]!;
       for (let language = 0; language < chances.length; language++) {
-        if (from < to && languages[from] === language)
-          chances[language]! *= smoothing + frequencies[from++]!;
+        if (from < to && languages[from] === language) chances[language]! *= smoothing + frequencies[from++]!;
         else chances[language]! *= smoothing;
       }
       if (i % 5 === 0 && (normalize(chances) > converged || i >= iterations)) break;
     }
-    for (let language = 0; language < mean.length; language++)
-      mean[language]! += chances[language]! / trials;
+    for (let language = 0; language < mean.length; language++) mean[language]! += chances[language]! / trials;
   }
   let best = 0;
   for (let language = 1; language < mean.length; language++)

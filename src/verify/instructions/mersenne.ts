@@ -63,8 +63,7 @@ export class PythonRandom {
 function seeded(): Int32Array {
   const state = new Int32Array(624);
   state[0] = 19650218;
-  for (let i = 1; i < 624; i++)
-    state[i] = Math.imul(1812433253, state[i - 1]! ^ (state[i - 1]! >>> 30)) + i;
+  for (let i = 1; i < 624; i++) state[i] = Math.imul(1812433253, state[i - 1]! ^ (state[i - 1]! >>> 30)) + i;
   let i = 1;
   for (let k = 0; k < 624; k++) {
     state[i] = state[i]! ^ Math.imul(state[i - 1]! ^ (state[i - 1]! >>> 30), 1664525); // the key is zero

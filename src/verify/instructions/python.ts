@@ -53,7 +53,9 @@ export const isDecimalPoint = (point: number): boolean => (properties(point) & d
 /** White space never lies outside the basic plane, so a unit is enough. */
 export const isSpaceAt = (text: string, at: number): boolean => {
   const unit = text.charCodeAt(at);
-  return unit === 32 || (unit < 128 ? (unit > 8 && unit < 14) || (unit > 27 && unit < 32) : isSpacePoint(unit));
+  return (
+    unit === 32 || (unit < 128 ? (unit > 8 && unit < 14) || (unit > 27 && unit < 32) : isSpacePoint(unit))
+  );
 };
 
 /** All characters are digits (superscripts too), and there is one. */

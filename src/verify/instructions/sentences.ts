@@ -231,7 +231,10 @@ function realigned(text: string, spans: readonly [number, number][]): [number, n
 }
 
 /** How many closing marks a sentence starts with, and with the white space after them; nothing if more text follows directly. */
-function closers(text: string, [start, end]: readonly [number, number]): { marks: number; all: number } | undefined {
+function closers(
+  text: string,
+  [start, end]: readonly [number, number],
+): { marks: number; all: number } | undefined {
   let at = start;
   while (at < end && '"\')]}'.includes(text[at]!)) at++;
   if (at === start) return undefined;

@@ -1,7 +1,7 @@
 import { inflateSync } from 'fflate';
 
 /**
- * Reads the packed files of this folder. A file is a deflated stream of bytes in base 85 (the alphabet of Z85), made of
+ * Reads the packed files of this folder. A file is a deflated stream of bytes in base 85 (the alphabet of Z85 with _ for the dollar sign), made of
  * - integers, seven bits a byte, lowest first, the highest bit set while more follow;
  * - sections: a length and that many bytes;
  * - word lists: how many, a section with how many UTF-16 units each shares with the one before, and a section of the
@@ -14,7 +14,7 @@ export class Packed {
   #at = 0;
 
   constructor(text: string) {
-    this.#bytes = inflateSync(fromZ85(text));
+    this.#bytes = inflateSync(fromBase85(text));
   }
 
   integer(): number {
@@ -71,8 +71,7 @@ export class Packed {
     for (let i = 0; i < lengths.length; i++) {
       const length = lengths[i]!;
       let value = length === 0 ? 0 : 2 ** (length - 1);
-      for (let k = 0; k < length - 1; k++, bit++)
-        if ((packed[bit >> 3]! >> (bit & 7)) & 1) value += 2 ** k;
+      for (let k = 0; k < length - 1; k++, bit++) if ((packed[bit >> 3]! >> (bit & 7)) & 1) value += 2 ** k;
       out[i] = value;
     }
     return out;
@@ -81,12 +80,12 @@ export class Packed {
 
 /** The whole of a packed text. */
 export function unpackText(text: string): string {
-  return new TextDecoder().decode(inflateSync(fromZ85(text)));
+  return new TextDecoder().decode(inflateSync(fromBase85(text)));
 }
 
-const alphabet = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+const alphabet = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%_#';
 
-function fromZ85(text: string): Uint8Array {
+function fromBase85(text: string): Uint8Array {
   const digits = new Uint8Array(128);
   for (let i = 0; i < alphabet.length; i++) digits[alphabet.charCodeAt(i)] = i;
   const out = new Uint8Array((text.length / 5) * 4);

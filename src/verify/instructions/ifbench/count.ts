@@ -50,7 +50,12 @@ export const counts: readonly Constraint[] = [
     return compared(found.size, 'at least', bound, 'different conjunctions');
   }),
   constraint('count:person_names', z.object({ N: count }), (text, { N: bound }) =>
-    compared(names.filter((name) => hasWord(text, name)).length, 'at least', bound, 'different names of the list'),
+    compared(
+      names.filter((name) => hasWord(text, name)).length,
+      'at least',
+      bound,
+      'different names of the list',
+    ),
   ),
   constraint('count:numbers', z.object({ N: count }), (text, { N: asked }) =>
     exactly(digitRuns(withoutPunctuation(text)).length, asked, 'numbers'),
@@ -80,7 +85,13 @@ export const counts: readonly Constraint[] = [
   }),
   constraint(
     'count:keywords_multiple',
-    z.object({ keyword1: nonEmpty, keyword2: nonEmpty, keyword3: nonEmpty, keyword4: nonEmpty, keyword5: nonEmpty }),
+    z.object({
+      keyword1: nonEmpty,
+      keyword2: nonEmpty,
+      keyword3: nonEmpty,
+      keyword4: nonEmpty,
+      keyword5: nonEmpty,
+    }),
     (text, parameters) => {
       const lowered = text.toLowerCase();
       const { keyword1, keyword2, keyword3, keyword4, keyword5 } = parameters;

@@ -35,7 +35,10 @@ export const csv: readonly Constraint[] = [
         header,
       )
     )
-      return outcome(false, 'does not have the columns StudentID, Subject, Grade, Semester, Score between tabs');
+      return outcome(
+        false,
+        'does not have the columns StudentID, Subject, Grade, Semester, Score between tabs',
+      );
     const rows = readCsv(text.replaceAll('"', '"""'), '\t');
     const problem = shapeProblem(rows, 4) ?? widthProblem(rows!);
     if (problem) return problem;
@@ -45,7 +48,8 @@ export const csv: readonly Constraint[] = [
 ];
 
 function shapeProblem(rows: readonly string[][] | undefined, asked: number): Outcome | undefined {
-  if (rows === undefined) return outcome(false, 'is not CSV: text follows a carriage return, or a field is too long');
+  if (rows === undefined)
+    return outcome(false, 'is not CSV: text follows a carriage return, or a field is too long');
   if (rows.length !== asked) return outcome(false, `has ${rows.length} lines of CSV, ${asked} asked`);
   return undefined;
 }

@@ -1,6 +1,17 @@
 import { type Constraint, constraint } from '../constraint.ts';
 import { none, outcome, quote } from '../outcome.ts';
-import { characters, digitRuns, isDecimalPoint, isSpaceAt, isWordPoint, punctuation, split, strip, stripOf, withoutPunctuation } from '../python.ts';
+import {
+  characters,
+  digitRuns,
+  isDecimalPoint,
+  isSpaceAt,
+  isWordPoint,
+  punctuation,
+  split,
+  strip,
+  stripOf,
+  withoutPunctuation,
+} from '../python.ts';
 import { splitSentences } from '../sentences.ts';
 
 const capitals =
@@ -12,7 +23,10 @@ const capitals =
 export const custom: readonly Constraint[] = [
   constraint('custom:multiples', none, (text) => {
     const found = digitRuns(text).join(' ');
-    return outcome(found === '14 21 28 35 42 49', `has the numbers ${quote(found)}, 14 to 49 in sevens asked`);
+    return outcome(
+      found === '14 21 28 35 42 49',
+      `has the numbers ${quote(found)}, 14 to 49 in sevens asked`,
+    );
   }),
   constraint('custom:mcq_count_length', none, (text) => {
     if (!text.startsWith('Question')) return outcome(false, 'does not start with "Question"');
@@ -23,9 +37,13 @@ export const custom: readonly Constraint[] = [
     if (questions.length !== 4) return outcome(false, `has ${questions.length} questions, 4 asked`);
     const read = questions.map(readQuestion);
     const other = read.findIndex(({ options }) => options !== 5);
-    if (other >= 0) return outcome(false, `question ${other + 1} has ${read[other]!.options} options, 5 asked`);
+    if (other >= 0)
+      return outcome(false, `question ${other + 1} has ${read[other]!.options} options, 5 asked`);
     const grows = read.every(({ length }, i) => i === 0 || length > read[i - 1]!.length);
-    return outcome(grows, grows ? 'has 4 questions that get longer' : 'has a question no longer than the one before');
+    return outcome(
+      grows,
+      grows ? 'has 4 questions that get longer' : 'has a question no longer than the one before',
+    );
   }),
   constraint('custom:reverse_newline', none, (text) => {
     const lines = text
@@ -35,7 +53,8 @@ export const custom: readonly Constraint[] = [
     const start = lines.findIndex((line) => line.includes('Zimbabwe'));
     if (start < 0) return outcome(false, 'has no line with Zimbabwe');
     const listed = lines.slice(start).map(ascii);
-    if (listed.length < 52) return outcome(false, `has ${listed.length} lines from Zimbabwe on, at least 52 asked`);
+    if (listed.length < 52)
+      return outcome(false, `has ${listed.length} lines from Zimbabwe on, at least 52 asked`);
     const wrong = listed.findIndex((line, i) => i > 0 && line > listed[i - 1]!);
     return outcome(wrong < 0, wrong < 0 ? 'is in reverse order' : `${quote(listed[wrong]!)} comes too late`);
   }),
@@ -56,16 +75,27 @@ export const custom: readonly Constraint[] = [
     const wrong = sentences.findIndex(
       (sentence, i) => (split(sentence)[0] ?? '').toLowerCase()[0] !== String.fromCharCode(97 + i),
     );
-    return outcome(wrong < 0, wrong < 0 ? 'goes through the alphabet' : `sentence ${wrong + 1} starts with ${quote(sentences[wrong]!, 10)}`);
+    return outcome(
+      wrong < 0,
+      wrong < 0
+        ? 'goes through the alphabet'
+        : `sentence ${wrong + 1} starts with ${quote(sentences[wrong]!, 10)}`,
+    );
   }),
   constraint('custom:european_capitals_sort', none, (text) => {
     const found = ascii(text)
       .split(',')
       .map(strip)
       .filter((capital) => capital !== '');
-    if (found.length !== capitals.length) return outcome(false, `has ${found.length} names, ${capitals.length} asked`);
+    if (found.length !== capitals.length)
+      return outcome(false, `has ${found.length} names, ${capitals.length} asked`);
     const wrong = found.findIndex((capital, i) => capital !== capitals[i]);
-    return outcome(wrong < 0, wrong < 0 ? 'has the capitals from north to south' : `place ${wrong + 1} is ${quote(found[wrong]!)}, ${capitals[wrong]} asked`);
+    return outcome(
+      wrong < 0,
+      wrong < 0
+        ? 'has the capitals from north to south'
+        : `place ${wrong + 1} is ${quote(found[wrong]!)}, ${capitals[wrong]} asked`,
+    );
   }),
   constraint('custom:date_format_list', none, (text) => {
     for (const entry of strip(text).split(',')) {

@@ -79,7 +79,8 @@ export const format: readonly Constraint[] = [
       if (letters.length === 0) return outcome(false, `sentence ${i + 1} has nothing but marks`);
       if (isEmoji(letters.at(-1)) || isEmoji(letters.at(-2))) continue;
       // It may have been cut off to the next sentence.
-      if (!isEmoji(sentences[i + 1]?.[0])) return outcome(false, `sentence ${i + 1} does not end with an emoji`);
+      if (!isEmoji(sentences[i + 1]?.[0]))
+        return outcome(false, `sentence ${i + 1} does not end with an emoji`);
     }
     return outcome(true, 'each sentence ends with an emoji');
   }),
@@ -102,11 +103,19 @@ export const format: readonly Constraint[] = [
   }),
   constraint('format:title_case', none, (text) => {
     const wrong = tokenize(text).find(breaksTitleCase);
-    return outcome(wrong === undefined, wrong === undefined ? 'is in title case' : `${quote(wrong)} is not in title case`);
+    return outcome(
+      wrong === undefined,
+      wrong === undefined ? 'is in title case' : `${quote(wrong)} is not in title case`,
+    );
   }),
   constraint('format:output_template', none, (text) => {
-    const missing = ['My Answer:', 'My Conclusion:', 'Future Outlook:'].find((heading) => !text.includes(heading));
-    return outcome(missing === undefined, missing === undefined ? 'follows the template' : `lacks "${missing}"`);
+    const missing = ['My Answer:', 'My Conclusion:', 'Future Outlook:'].find(
+      (heading) => !text.includes(heading),
+    );
+    return outcome(
+      missing === undefined,
+      missing === undefined ? 'follows the template' : `lacks "${missing}"`,
+    );
   }),
   constraint('format:no_whitespace', none, (text) => {
     for (let i = 0; i < text.length; i++) if (isSpaceAt(text, i)) return outcome(false, 'has white space');

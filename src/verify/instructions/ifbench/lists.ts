@@ -10,7 +10,10 @@ export const lists: readonly Constraint[] = [
     const lines = withoutBlankLines(text.split('\n'));
     for (let i = 1; i < lines.length; i++)
       if (indent(lines[i]!) <= indent(lines[i - 1]!))
-        return outcome(false, `a line is indented by ${indent(lines[i]!)} after one by ${indent(lines[i - 1]!)}`);
+        return outcome(
+          false,
+          `a line is indented by ${indent(lines[i]!)} after one by ${indent(lines[i - 1]!)}`,
+        );
     return outcome(true, 'each line is indented more than the one before');
   }),
   constraint('format:list', z.object({ sep: z.string().min(1) }), (text, { sep }) =>
@@ -22,7 +25,9 @@ export const lists: readonly Constraint[] = [
     const bare = bullets.findIndex((bullet) => !bullet.includes('-'));
     return outcome(
       bare < 0,
-      bare < 0 ? `has ${bullets.length} bullets, each with a sub-bullet` : `bullet ${bare + 1} has no sub-bullet`,
+      bare < 0
+        ? `has ${bullets.length} bullets, each with a sub-bullet`
+        : `bullet ${bare + 1} has no sub-bullet`,
     );
   }),
   constraint('format:no_bullets_bullets', none, (text) => {
@@ -33,7 +38,8 @@ export const lists: readonly Constraint[] = [
       const inner = strip(line);
       if (inner.startsWith('*')) {
         open = false;
-        if (sentences < 2) return outcome(false, `has ${sentences} sentences before the bullets, at least 2 asked`);
+        if (sentences < 2)
+          return outcome(false, `has ${sentences} sentences before the bullets, at least 2 asked`);
         bullets++;
       } else if (!open) return outcome(false, 'has text after the sentences that is no bullet');
       else {

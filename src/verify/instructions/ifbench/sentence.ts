@@ -10,10 +10,7 @@ export const sentence: readonly Constraint[] = [
     for (const [i, found] of splitSentences(text).entries()) {
       const words = alliterative(found);
       if (words <= before)
-        return outcome(
-          false,
-          `sentence ${i + 1} has ${words} alliterative words, more than ${before} asked`,
-        );
+        return outcome(false, `sentence ${i + 1} has ${words} alliterative words, more than ${before} asked`);
       before = words;
     }
     return outcome(true, 'each sentence has more alliterative words than the one before');
@@ -29,10 +26,7 @@ export const sentence: readonly Constraint[] = [
     const lengths = splitSentences(text).map((found) => split(withoutPunctuation(found)).length);
     for (let i = 1; i < lengths.length; i++)
       if (lengths[i] !== lengths[i - 1]! + step)
-        return outcome(
-          false,
-          `sentence ${i + 1} has ${lengths[i]} words, ${lengths[i - 1]! + step} asked`,
-        );
+        return outcome(false, `sentence ${i + 1} has ${lengths[i]} words, ${lengths[i - 1]! + step} asked`);
     return outcome(true, `each sentence has ${step} more words than the one before`);
   }),
 ];

@@ -71,8 +71,7 @@ export const words: readonly Constraint[] = [
     const times = new Map<string, number>();
     for (const word of wordsOf(text)) times.set(word, (times.get(word) ?? 0) + 1);
     for (const [word, found] of times)
-      if (found > bound)
-        return outcome(false, `has ${quote(word)} ${found} times, at most ${bound} asked`);
+      if (found > bound) return outcome(false, `has ${quote(word)} ${found} times, at most ${bound} asked`);
     return outcome(true, `has no word more than ${bound} times`);
   }),
   constraint('words:odd_even_syllables', none, (text) => {

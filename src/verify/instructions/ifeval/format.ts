@@ -9,7 +9,8 @@ export const format: readonly Constraint[] = [
   constraint(
     'detectable_format:number_bullet_lists',
     z.object({ num_bullets: count }),
-    (text, { num_bullets: asked }) => exactly(bullets(text, '*') + bullets(text, '-'), asked, 'bullet points'),
+    (text, { num_bullets: asked }) =>
+      exactly(bullets(text, '*') + bullets(text, '-'), asked, 'bullet points'),
   ),
   constraint('detectable_format:constrained_response', none, (text) => {
     const found = answers.find((answer) => text.includes(answer));
@@ -74,7 +75,8 @@ function sections(text: string, splitter: string): number {
     let end = at + splitter.length;
     if (end < text.length && isSpaceAt(text, end)) end++;
     const digits = end;
-    while (end < text.length && isDecimalPoint(text.codePointAt(end)!)) end += text.codePointAt(end)! > 0xffff ? 2 : 1;
+    while (end < text.length && isDecimalPoint(text.codePointAt(end)!))
+      end += text.codePointAt(end)! > 0xffff ? 2 : 1;
     if (end > digits) {
       found++;
       at = end;

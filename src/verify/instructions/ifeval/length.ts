@@ -26,7 +26,8 @@ export const length: readonly Constraint[] = [
       let found = paragraphs.length;
       for (const [i, paragraph] of paragraphs.entries()) {
         if (!isBlank(paragraph)) continue;
-        if (i > 0 && i < paragraphs.length - 1) return outcome(false, 'has two dividers with nothing between');
+        if (i > 0 && i < paragraphs.length - 1)
+          return outcome(false, 'has two dividers with nothing between');
         found--;
       }
       return exactly(found, asked, 'paragraphs between dividers');
