@@ -121,7 +121,7 @@ export function callReward(
   try {
     const result = reward.score(samples, context);
     return result instanceof Promise
-      ? result.then((verdicts) => checked(reward, samples, verdicts), all)
+      ? result.then((verdicts) => checked(reward, samples, verdicts)).catch(all)
       : checked(reward, samples, result);
   } catch (thrown) {
     return all(thrown);

@@ -62,7 +62,7 @@ export function decodeColumns(bytes: Uint8Array, names?: readonly string[]): Map
   for (const [name, size] of entries) {
     const end = at + (size === 0 ? 8 * n : 8 * size + n);
     if (names === undefined || names.includes(name)) {
-      const body = bytes.slice(at, end); // a copy: float64 views need aligned bytes
+      const body = new Uint8Array(bytes.subarray(at, end)); // a copy: float64 views need aligned bytes
       if (size === 0) out.set(name, new Float64Array(body.buffer, 0, n));
       else {
         const table = new Float64Array(body.buffer, 0, size);

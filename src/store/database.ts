@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { StoreError, storeError } from './errors.ts';
 import { applicationId, migrations } from './schema.ts';
 
@@ -21,24 +22,17 @@ export class Database {
 
   constructor(path: string, options: StoreOptions = {}) {
     this.path = path;
-    const timeout = options.busyTimeout ?? 10_000;
+    const { readOnly = false, busyTimeout = 10_000, maxBytes } = options;
     try {
-      if (options.readOnly) {
-        if (!existsSync(path)) throw new StoreError(path, 'missing', 'there is no store here');
-      } else mkdirSync(dirname(path), { recursive: true });
-      this.#db = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout });
+      if (!readOnly) mkdirSync(dirname(path), { recursive: true });
+      else if (!existsSync(path)) throw new StoreError(path, 'missing', 'there is no store here');
+      this.#db = openFile(path, readOnly, busyTimeout);
     } catch (thrown) {
       throw openError(path, thrown);
     }
-    try {
-      prepareFile(this.#db, path, options.readOnly ?? false, timeout);
-      if (options.maxBytes !== undefined) {
-        const { page_size } = this.#db.prepare('PRAGMA page_size').get() as { page_size: number };
-        this.#db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page_size))}`);
-      }
-    } catch (thrown) {
-      this.#db.close();
-      throw openError(path, thrown);
+    if (maxBytes !== undefined) {
+      const { page_size } = this.#db.prepare('PRAGMA page_size').get() as { page_size: number };
+      this.#db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / page_size))}`);
     }
   }
 
@@ -109,6 +103,29 @@ export class Database {
   close(): void {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();
+  }
+}
+
+function openFile(path: string, readOnly: boolean, timeout: number): DatabaseSync {
+  const attempt = (at: string | URL) => {
+    const db = new DatabaseSync(at, { readOnly, timeout });
+    try {
+      prepareFile(db, path, readOnly, timeout);
+      return db;
+    } catch (thrown) {
+      db.close();
+      throw thrown;
+    }
+  };
+  try {
+    return attempt(path);
+  } catch (thrown) {
+    // Even a reader of a WAL file makes files beside it. Where nothing can be written nobody writes, and it can do without.
+    const code = ((thrown as { errcode?: number }).errcode ?? 0) & 0xff;
+    if (!readOnly || (code !== 8 && code !== 14) || existsSync(`${path}-wal`)) throw thrown;
+    const url = pathToFileURL(path);
+    url.search = '?immutable=1';
+    return attempt(url);
   }
 }
 

@@ -10,7 +10,9 @@ export {
   writeCheckpoint,
 } from './checkpoint.ts';
 export { StoreError, type StoreFault } from './errors.ts';
+export { sampleLines, stepLines } from './export.ts';
 export type { ColumnBlock } from './read.ts';
 export { downsample } from './read.ts';
 export * from './records.ts';
 export { defaultStorePath, openStore, Store, type StoreOptions } from './store.ts';
+export { writeTensorboard } from './tensorboard.ts';

@@ -177,6 +177,35 @@ export function samples(db: Database, run: number, step: number, split: string):
     .flatMap((block) => decoded(db, step, split, block));
 }
 
+export function sampleSteps(db: Database, run: number, split: string, range: Range): number[] {
+  const { from, to } = { ...everything, ...range };
+  return db
+    .all<{ step: number }>(
+      `SELECT DISTINCT step FROM block INDEXED BY block_place
+       WHERE run = ? AND split = ? AND step BETWEEN ? AND ? ORDER BY step`,
+      run,
+      split,
+      from,
+      to,
+    )
+    .map(({ step }) => step);
+}
+
+/** By skipping through the index: a look-up a split instead of a scan of all blocks. */
+export function splits(db: Database, run: number): string[] {
+  return db
+    .all<{ split: string }>(
+      `WITH RECURSIVE own (split) AS (
+         SELECT min(split) FROM block WHERE run = ?1
+         UNION ALL
+         SELECT (SELECT min(split) FROM block WHERE run = ?1 AND split > own.split) FROM own WHERE own.split IS NOT NULL
+       )
+       SELECT split FROM own WHERE split IS NOT NULL`,
+      run,
+    )
+    .map(({ split }) => split);
+}
+
 export function sample(
   db: Database,
   run: number,

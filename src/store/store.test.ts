@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -429,6 +429,28 @@ describe('files', () => {
     expect(reader.samples(id, 0)).toHaveLength(4);
     expect(faultOf(() => reader.setTags(id, ['x'])).fault).toBe('readonly');
     expect(faultOf(() => reader.setTags(id, ['x'])).message).toContain('the store is read-only');
+  });
+
+  it('that nobody may write can be read, and say so when they are written', () => {
+    const store = opened(path);
+    const id = newRun(store);
+    store.writeStep({ run: id, step: 0, stage: 'rl', metrics: { a: 1 } });
+    store.close();
+    chmodSync(path, 0o444);
+    chmodSync(join(folder, 'runs'), 0o555);
+    chmodSync(folder, 0o755);
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid!(65_534); // for root nothing is read-only
+    try {
+      const reader = opened(path, { readOnly: true });
+      expect([...reader.steps(id)]).toMatchObject([{ step: 0, metrics: { a: 1 } }]);
+      expect(faultOf(() => openStore(path)).fault).toBe('readonly');
+      expect(faultOf(() => openStore(join(folder, 'runs', 'other.db'))).fault).toBe('io');
+      expect(faultOf(() => openStore(join(folder, 'new', 'other.db'))).message).toContain('(EACCES)');
+    } finally {
+      if (root) process.seteuid!(0);
+      chmodSync(join(folder, 'runs'), 0o755);
+    }
   });
 
   it('are refused in one line when they are not stores', () => {

@@ -308,6 +308,16 @@ export class Store {
     return read.samples(this.#db, this.#key(run), step, options.split ?? trainSplit);
   }
 
+  /** The steps that have samples stored. */
+  sampleSteps(run: string, options: Range & { readonly split?: string } = {}): number[] {
+    return read.sampleSteps(this.#db, this.#key(run), options.split ?? trainSplit, options);
+  }
+
+  /** The splits that have samples stored: `train` and the names of evaluations. */
+  splits(run: string): string[] {
+    return read.splits(this.#db, this.#key(run));
+  }
+
   /** One sample by its place in the step. */
   sample(run: string, step: number, position: number, split: string = trainSplit): StoredSample | undefined {
     return read.sample(this.#db, this.#key(run), step, position, split);

@@ -77,7 +77,7 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
       reward: mean(judged.map(({ verdict }) => verdict!.value!)),
       noVerdict,
       tokens,
-      passAt,
+      ...(passAt && { passAt }),
     },
     groups,
   };

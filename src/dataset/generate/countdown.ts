@@ -23,6 +23,8 @@ const schema = z.object({
   highestTarget: z.number().int().max(1000).default(40),
   /** How many of the numbers a drawn solution uses: all, or two to all. */
   use: z.enum(['all', 'some']).default('all'),
+  /** How demonstrations write a sum: always alike, or in the order in which it was drawn, so that all orders are seen. */
+  demonstrated: z.enum(['sorted', 'given']).default('given'),
   /** How the prompt lists them. */
   order: z.enum(['descending', 'shuffled']).default('descending'),
   /** The share of multisets of numbers that only held-out problems use. */
@@ -74,7 +76,7 @@ function generate(options: Options) {
     demonstrations: shown.map(
       ({ numbers, target, solution }): Demonstration => ({
         prompt: countdownPrompt(numbers, target),
-        completion: writeExpression(solution),
+        completion: writeExpression(solution, options.demonstrated),
       }),
     ),
   };

@@ -44,30 +44,30 @@ function reduce(numerator: number, denominator: number): readonly [number, numbe
 }
 
 /**
- * The expression as text with as few brackets as its value allows. Sums are flattened, terms in descending order with
- * the added ones first, so that equal sums are written alike: demonstrations then show one way, not many.
+ * The expression as text with as few brackets as its value allows. Sums are flattened; their terms stand in the order in
+ * which they came ('given', the first added one in front), or the added ones before the others and each by size ('sorted', so
+ * that equal sums are written alike).
  */
-export function writeExpression(of: Expression): string {
+export function writeExpression(of: Expression, order: 'given' | 'sorted' = 'sorted'): string {
   if ('number' in of) return String(of.number);
   if (of.operator === '+' || of.operator === '-') {
-    const added: Expression[] = [];
-    const taken: Expression[] = [];
-    collect(of, false, added, taken);
-    const order = (a: Expression, b: Expression) => size(b) - size(a);
-    added.sort(order);
-    taken.sort(order);
-    const text = added.map(factor).join('+') + taken.map((term) => `-${factor(term)}`).join('');
-    return text;
+    const terms: Term[] = [];
+    collect(of, false, terms);
+    if (order === 'sorted')
+      terms.sort((a, b) => Number(a.negative) - Number(b.negative) || size(b.of) - size(a.of));
+    const first = terms.findIndex(({ negative }) => !negative);
+    const [head] = terms.splice(first, 1);
+    const rest = terms.map(({ negative, of: term }) => `${negative ? '-' : '+'}${factor(term, order)}`);
+    return factor(head!.of, order) + rest.join('');
   }
-  const left = factor(of.left);
-  const right = 'number' in of.right ? String(of.right.number) : `(${writeExpression(of.right)})`;
-  return `${left}${of.operator}${right}`;
+  const right = 'number' in of.right ? String(of.right.number) : `(${writeExpression(of.right, order)})`;
+  return `${factor(of.left, order)}${of.operator}${right}`;
 }
 
 /** Brackets around a sum inside a product; a product inside a sum needs none. */
-function factor(of: Expression): string {
+function factor(of: Expression, order: 'given' | 'sorted'): string {
   const isSum = 'operator' in of && (of.operator === '+' || of.operator === '-');
-  return isSum ? `(${writeExpression(of)})` : writeExpression(of);
+  return isSum ? `(${writeExpression(of, order)})` : writeExpression(of, order);
 }
 
 function size(of: Expression): number {
@@ -75,9 +75,15 @@ function size(of: Expression): number {
   return value ? value[0] / value[1] : 0;
 }
 
-function collect(of: Expression, negative: boolean, added: Expression[], taken: Expression[]): void {
+/** A term of a sum; at least one of a sum's terms is added, since subtraction flips only what stands right of it. */
+interface Term {
+  readonly negative: boolean;
+  readonly of: Expression;
+}
+
+function collect(of: Expression, negative: boolean, terms: Term[]): void {
   if ('operator' in of && (of.operator === '+' || of.operator === '-')) {
-    collect(of.left, negative, added, taken);
-    collect(of.right, of.operator === '-' ? !negative : negative, added, taken);
-  } else (negative ? taken : added).push(of);
+    collect(of.left, negative, terms);
+    collect(of.right, of.operator === '-' ? !negative : negative, terms);
+  } else terms.push({ negative, of });
 }

@@ -1,0 +1,18 @@
+import type { AnyCommand } from './command.ts';
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly command: AnyCommand }>;
+}
+
+export type CommandTable = { readonly [name: string]: Entry };
+
+/** Every command, in the order of the help. Each is its own file, loaded only when it is the one to run. */
+export const commands: CommandTable = {
+  train: { summary: 'train a policy by a recipe', load: () => import('./train.ts') },
+  recipes: { summary: 'list the recipes and studies', load: () => import('./recipes.ts') },
+  reproduce: {
+    summary: "run a recipe's arms over seeds and judge what was expected",
+    load: () => import('./reproduce.ts'),
+  },
+};

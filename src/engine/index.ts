@@ -1,0 +1,4 @@
+export * from './embedded/index.ts';
+export { type TabularOptions, tabular } from './tabular/index.ts';
+export { characterTokenizer } from './tokenizer/character.ts';
+export type { Tokenizer } from './tokenizer/tokenizer.ts';
