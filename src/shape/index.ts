@@ -1,1 +1,2 @@
 export { shuffled } from './shuffled.ts';
+export { type WeightedOptions, type WeightedParts, weighted } from './weighted.ts';
