@@ -1,4 +1,5 @@
 /** Text → value and span, or not found. Never throws; time is linear in the text. */
+
 export * from './answer-ladder.ts';
 export * from './boxed.ts';
 export * from './choice-letter.ts';
@@ -10,4 +11,6 @@ export * from './quote.ts';
 export * from './stated-number.ts';
 export * from './tag-layout.ts';
 export * from './tags.ts';
+export * from './text-normalize.ts';
+export * from './tokenize-text.ts';
 export * from './visible-answer.ts';

@@ -53,7 +53,7 @@ export function literalOccurrences(
   { words, plain, folded }: Haystack,
 ): Occurrence[] {
   const found: Occurrence[] = [];
-  const shout = phrase.length === 1 && /^\p{Lu}{1,3}$/u.test(phrase[0]!.raw);
+  const shout = isShout(phrase);
   for (const [joined, needle, how] of [
     [plain, phrase.map(({ key }) => key).join(''), ''],
     [folded, phrase.map(({ key }) => singular(key)).join(''), 'but for number'],
@@ -69,4 +69,9 @@ export function literalOccurrences(
     if (found.length > 0) return found;
   }
   return found;
+}
+
+/** One word of up to two capitals, an abbreviation: it is not the word of the same letters. */
+export function isShout(phrase: readonly Word[]): boolean {
+  return phrase.length === 1 && /^\p{Lu}{1,2}$/u.test(phrase[0]!.raw);
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { defineReward } from '../../../core/registry.ts';
-import { finalText } from '../../../core/sample.ts';
-import { promptText } from '../../../core/task.ts';
-import { noVerdict, verdict } from '../../../core/verdict.ts';
-import { normalizations, splitWords, textNormalize } from '../../../parse/textNormalize.ts';
-import { goldTexts, quote } from '../golds.ts';
+import { defineReward, noVerdict, promptText, verdict } from '../../../core/index.ts';
+import { detach, normalizations, quote, splitWords, textNormalize } from '../../../parse/index.ts';
+import { answerSource, nothingAt, readAnswer } from '../../answer-source.ts';
+import { candidateText } from '../../candidate.ts';
+import { goldTexts } from '../golds.ts';
 import { round } from '../similarity.ts';
-import { tokenF1 } from '../tokenOverlap.ts';
+import { tokenF1 } from '../token-overlap.ts';
 import { judgeByRules } from './rules.ts';
 
 /** Golds beyond this are a broken reference. */
@@ -23,6 +22,7 @@ export const qa = defineReward({
   source:
     'Rajpurkar et al. 2016 (exact, F1); router-r1, igpo, btl-ui (F1 variants); the rules are this project’s own',
   options: z.object({
+    ...answerSource('whole'),
     match: z
       .enum(['rules', 'exact', 'contains', 'f1'])
       .default('rules')
@@ -71,49 +71,58 @@ export const qa = defineReward({
     { completion: 'the Beatles!', answer: 'Beatles', options: { match: 'exact' }, value: 1 },
     { completion: 'Barack Hussein Obama', answer: 'Barack Obama', options: { match: 'f1' }, value: 0.8 },
   ],
-  create: ({ match, normalize, split, count, threshold, polar, lead, lenient, maxLength }) => {
+  create(options) {
+    const { match, normalize, split, maxLength } = options;
     const form = (text: string) => textNormalize(text, normalize);
-    return (sample) => {
+    return (sample, context) => {
       const golds = goldTexts(sample.task.answer, split);
-      if (golds === null) return noVerdict('reference', 'the task has no answer text to compare with');
-      if (golds.length > mostGolds) return noVerdict('reference', `${golds.length} golds, over ${mostGolds}`);
-      const text = finalText(sample);
-      if (text.length > maxLength)
-        return verdict(0, `${text.length} characters, over the limit of ${maxLength}`);
+      if (golds === undefined) return noVerdict('reference', 'the task has no answer text to compare with');
+      if (golds.length > mostGolds)
+        return noVerdict('reference', `the task has ${golds.length} golds, the limit is ${mostGolds}`);
+      const { text, tooLong } = candidateText(sample, context);
+      if (tooLong) return tooLong;
+      const found = readAnswer(text, options);
+      if (found === undefined) return verdict(0, nothingAt(options));
+      if (found.value.length > maxLength)
+        return verdict(0, `the answer has ${found.value.length} characters, the limit is ${maxLength}`);
       if (match === 'rules') {
-        const judged = judgeByRules(text, golds, promptText(sample.task.prompt), { lead, lenient });
-        return verdict(judged.correct ? 1 : 0, judged.reason, judged.at && { at: judged.at });
+        const { correct, reason, at } = judgeByRules(
+          found.value,
+          golds,
+          promptText(sample.task.prompt),
+          options,
+        );
+        const place = at && { start: at.start + found.start, end: at.end + found.start };
+        return verdict(correct ? 1 : 0, reason, place && { at: place });
       }
-      const ours = form(text);
-      if (match !== 'f1') {
-        const found = golds.find((gold) => {
-          const theirs = form(gold);
-          return match === 'exact' ? ours === theirs : theirs !== '' && ours.includes(theirs);
-        });
-        if (found !== undefined) return verdict(1, `${match} match with ${quote(found)}`, { answer: ours });
-        return verdict(0, `${quote(ours)} ${match === 'exact' ? 'is' : 'contains'} no gold`, {
-          answer: ours,
-        });
+      const ours = form(found.value);
+      const details = { answer: detach(ours.slice(0, 1000)), at: { start: found.start, end: found.end } };
+      if (match === 'f1') {
+        const best = Math.max(...golds.map((gold) => f1(ours, form(gold), options)));
+        const value = options.threshold === undefined ? best : best > options.threshold ? 1 : 0;
+        const over = golds.length === 1 ? quote(golds[0]!) : `the best of ${golds.length} golds`;
+        return verdict(value, `token F1 ${round(best)} against ${over}`, details);
       }
-      const words = splitWords(ours);
-      let best = 0;
-      for (const gold of golds) {
+      const right = golds.find((gold) => {
         const theirs = form(gold);
-        if (polar && ours !== theirs && [ours, theirs].some((side) => /^(?:yes|no|noanswer)$/.test(side)))
-          continue;
-        best = Math.max(best, tokenF1(words, splitWords(theirs), count).f1);
-      }
-      const value = threshold === undefined ? best : best > threshold ? 1 : 0;
-      return verdict(
-        value,
-        `token F1 ${round(best)} over ${golds.length === 1 ? 'the gold' : `${golds.length} golds`}`,
-        {
-          answer: ours,
-        },
-      );
+        return match === 'exact' ? ours === theirs : theirs !== '' && ours.includes(theirs);
+      });
+      const verb = match === 'exact' ? 'is' : 'contains';
+      return right === undefined
+        ? verdict(0, `${quote(ours)} ${verb} no gold`, details)
+        : verdict(1, `${quote(ours)} ${verb} ${quote(right)}`, details);
     };
   },
 });
+
+function f1(
+  ours: string,
+  theirs: string,
+  { count, polar }: { count: 'multiset' | 'set'; polar: boolean },
+): number {
+  if (polar && ours !== theirs && [ours, theirs].some((side) => /^(?:yes|no|noanswer)$/.test(side))) return 0;
+  return tokenF1(splitWords(ours), splitWords(theirs), count).f1;
+}
 
 /**
  * Deliberately weak: 1 wherever a gold occurs in the completion, whatever stands around it. It ships so that probes have
@@ -126,23 +135,21 @@ export const contains = defineReward({
   options: z.object({
     caseSensitive: z.boolean().default(false).describe('keeps upper and lower case apart'),
     split: z.string().min(1).optional().describe('cuts each gold string into alternatives'),
-    maxLength: z.int().positive().default(1_000_000).describe('longest completion in UTF-16 units'),
   }),
   examples: [
     { completion: 'It is 4, or 5, or 6.', answer: '5', value: 1 },
     { completion: 'Rome', answer: ['Paris', 'Lutetia'], value: 0 },
   ],
   create:
-    ({ caseSensitive, split, maxLength }) =>
-    (sample) => {
+    ({ caseSensitive, split }) =>
+    (sample, context) => {
       const golds = goldTexts(sample.task.answer, split);
-      if (golds === null) return noVerdict('reference', 'the task has no answer text to look for');
-      const text = finalText(sample);
-      if (text.length > maxLength)
-        return verdict(0, `${text.length} characters, over the limit of ${maxLength}`);
+      if (golds === undefined) return noVerdict('reference', 'the task has no answer text to look for');
+      const { text, tooLong } = candidateText(sample, context);
+      if (tooLong) return tooLong;
       const form = (of: string) => (caseSensitive ? of : of.toLowerCase());
       const ours = form(text);
       const found = golds.find((gold) => ours.includes(form(gold).trim()));
-      return found === undefined ? verdict(0, 'no gold in it') : verdict(1, `${quote(found)} is in it`);
+      return found === undefined ? verdict(0, 'no gold is in it') : verdict(1, `${quote(found)} is in it`);
     },
 });

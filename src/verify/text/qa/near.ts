@@ -1,5 +1,5 @@
-import type { Haystack, Occurrence } from './find.ts';
-import { isNickname, sameWord } from './sameWord.ts';
+import { type Haystack, isShout, type Occurrence } from './find.ts';
+import { isNickname, sameWord } from './same-word.ts';
 import type { Word } from './words.ts';
 
 const titles = new Set(
@@ -22,6 +22,7 @@ export function isNameLike(phrase: readonly Word[]): boolean {
  * middle names and initials on either side, and a title in front of the gold.
  */
 export function nearOccurrences(phrase: readonly Word[], haystack: Haystack, lenient: boolean): Occurrence[] {
+  if (isShout(phrase) || (phrase.length === 1 && !lenient)) return [];
   const name = isNameLike(phrase);
   const found = aligned(phrase, haystack, name, lenient);
   if (found.length > 0 || !name) return found;

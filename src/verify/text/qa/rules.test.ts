@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readNumber, romanNumeral } from './numberWords.ts';
+import { readNumber, romanNumeral } from './number-words.ts';
 import { judgeByRules } from './rules.ts';
-import { sameWord } from './sameWord.ts';
+import { sameWord } from './same-word.ts';
 import { wordsOf } from './words.ts';
 
 const keys = (text: string) =>
@@ -73,7 +73,11 @@ test('what only looks like a claim', () => {
     ),
   ).toBe(false);
   expect(
-    ask('Which act?', 'Abba', 'The winner was Queen, a British rock band that four men founded in London in 1970. Abba came later.'),
+    ask(
+      'Which act?',
+      'Abba',
+      'The winner was Queen, a British rock band that four men founded in London in 1970. Abba came later.',
+    ),
   ).toBe(false);
   expect(ask('Which state is not in it?', 'Utah', 'It is not in Utah.')).toBe(true);
   expect(ask('Which organisation?', 'UN', 'un')).toBe(true);

@@ -2,7 +2,7 @@ import { type Haystack, haystackOf, literalOccurrences, type Occurrence } from '
 import { asksNegative, declines, disclaimed } from './guards.ts';
 import { contentWords, nearOccurrences } from './near.ts';
 import { type Pattern, patternsOf } from './patterns.ts';
-import { sameWord } from './sameWord.ts';
+import { sameWord } from './same-word.ts';
 import { type Word, wordsOf } from './words.ts';
 
 export interface RuleOptions {

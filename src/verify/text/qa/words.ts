@@ -1,6 +1,6 @@
-import { plainLetters } from '../../../parse/textNormalize.ts';
-import { sentencesOf } from '../../../parse/tokenizeText.ts';
-import { readNumber, romanNumeral } from './numberWords.ts';
+import { plainLetters } from '../../../parse/text-normalize.ts';
+import { sentencesOf } from '../../../parse/tokenize-text.ts';
+import { readNumber, romanNumeral } from './number-words.ts';
 
 /** A word of an answer, folded for comparison. */
 export interface Word {
