@@ -121,7 +121,25 @@ describe.each(['wasm', 'float64'] as const)('the embedded engine, %s', (arithmet
     const report = await b.step({ learningRate: 0.01 });
     expect(gradientNorm / report.gradientNorm).toBeCloseTo(1, 5);
     expect(await b.step({ learningRate: 0.01 })).toEqual({ gradientNorm: 0 });
+    const early = await b.forward(sequences);
+    const late = await b.forward(sequences);
+    await early.backward(ones(early.logprobs.length));
+    await b.step({ learningRate: 0.01 });
+    await expect(late.backward(ones(late.logprobs.length))).rejects.toThrow(/weights have changed/);
     await Promise.all([a.close(), b.close()]);
+  });
+
+  it('says the same with a tape and without, however many sequences there are', async () => {
+    const engine = await create();
+    const sequences = Array.from({ length: 2400 }, (_, i) => sequencesFor(engine)[i % 24]!);
+    const [whole, free] = [await engine.forward(sequences), await engine.forward(sequences, { tape: false })];
+    expect(free.logprobs).toEqual(whole.logprobs);
+    expect(whole.logprobs.subarray(whole.starts[24], whole.starts[48])).toEqual(
+      (await engine.forward(sequences.slice(0, 24), { tape: false })).logprobs,
+    );
+    whole.release();
+    await expect(free.backward({})).rejects.toThrow(/without a tape/);
+    await engine.close();
   });
 
   it('has a scalar head where asked', async () => {

@@ -12,7 +12,7 @@ import type { Prompt } from '../../core/task.ts';
 import { renderPrompt } from '../prompt.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { SampledTokens, SampleJob } from './decoding.ts';
-import { type EncodedSequence, planShards, type ShardPlan } from './plan.ts';
+import { type EncodedSequence, forwardShards, planShards, type ShardPlan } from './plan.ts';
 import { completionOf, jobParams } from './sampling.ts';
 import type { Team } from './team.ts';
 import type { Weights } from './weights.ts';
@@ -28,6 +28,9 @@ export interface Shared {
   users: number;
   passes: number;
 }
+
+/** Frees the tapes of passes that nobody holds any more and that were neither taken backward nor released. */
+const forgotten = new FinalizationRegistry<() => void>((release) => release());
 
 /** An engine over some weights. A frozen one samples and goes forward only. */
 export function transformerEngine(shared: Shared, weights: Weights, frozen: boolean): Engine {
@@ -45,12 +48,12 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
   let closed = false;
   shared.users++;
 
-  function open(): void {
+  function alive(): void {
     if (closed) throw new Error(`engine '${name}' is closed`);
   }
 
   function trainable(): void {
-    open();
+    alive();
     if (frozen) throw new UnsupportedError(`this '${name}' engine is a frozen copy; it cannot be trained`);
   }
 
@@ -112,7 +115,7 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
     parameters: team.layout.count,
 
     async sample(requests, params): Promise<Completion[]> {
-      open();
+      alive();
       requireSampling(engine, params);
       if (!speaks) throw new UnsupportedError(`engine '${name}' has only a scalar head; it cannot sample`);
       const job = jobParams(params, tokenizer);
@@ -149,7 +152,7 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
     },
 
     async forward(sequences, options = {}): Promise<Pass> {
-      open();
+      alive();
       const { temperature = 1, entropies = false, values = false, tape = true } = options;
       if (!(temperature > 0 && temperature < Infinity))
         throw new InputError(`forward: temperature is ${temperature}; it must be above 0`);
@@ -162,7 +165,7 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
       for (const [i, { tokens }] of encoded.entries()) starts[i + 1] = starts[i]! + tokens.length;
       const total = starts[sequences.length]!;
       const pass = ++shared.passes;
-      const plans = planShards(encoded, shape.heads);
+      const plans = planShards(encoded, shape.heads, tape ? undefined : forwardShards(encoded));
       const lengths = encoded.map(({ tokens }) => tokens.length);
       const flat = {
         logprobs: new Float64Array(total),
@@ -183,13 +186,22 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
           }
       });
 
-      let state: 'open' | 'done' = tape ? 'open' : 'done';
-      return {
+      const { version } = weights;
+      let open = tape;
+      const release = () => {
+        if (!open) return;
+        open = false;
+        void team
+          .exclusive(() => onLanes(plans, (lane) => team.run(lane, { do: 'release', pass })))
+          .catch(() => {}); // a dead worker holds nothing
+      };
+      const made: Pass = {
         starts,
         ...flat,
+        release,
         async backward(gradients: PassGradients) {
           trainable();
-          if (state === 'done')
+          if (!open)
             throw new Error(tape ? 'a pass can be taken backward once' : 'this pass was made without a tape');
           for (const [field, has] of [
             ['dLogprob', speaks],
@@ -202,7 +214,11 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
             if (given && given.length !== total)
               throw new InputError(`${field} has ${given.length} numbers and the pass ${total} tokens`);
           }
-          state = 'done';
+          if (weights.version !== version) {
+            release();
+            throw new Error('the weights have changed since this pass went forward');
+          }
+          open = false;
           await team.exclusive(async () => {
             const shards = plans.map((plan) => ({
               shard: plan.shard,
@@ -214,14 +230,9 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
             await onLanes(shards, (lane, some) => team.run(lane, { do: 'backward', pass, shards: some }));
           });
         },
-        release() {
-          if (state === 'done') return;
-          state = 'done';
-          void team
-            .exclusive(() => onLanes(plans, (lane) => team.run(lane, { do: 'release', pass })))
-            .catch(() => {});
-        },
       };
+      if (tape) forgotten.register(made, release);
+      return made;
     },
 
     async step(optimizer) {
@@ -235,17 +246,17 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
     },
 
     async snapshot() {
-      open();
+      alive();
       return team.exclusive(async () => transformerEngine(shared, weights.copy(), true));
     },
 
     async save() {
-      open();
+      alive();
       return team.exclusive(async () => weights.save());
     },
 
     async load(state) {
-      open();
+      alive();
       return team.exclusive(async () => weights.load(state));
     },
 

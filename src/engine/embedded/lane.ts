@@ -1,13 +1,14 @@
 import { Decoding, type SampledTokens, type SampleJob } from './decoding.ts';
+import type { HeadOptions, HeadPass } from './heads.ts';
 import type { Kernels } from './kernels.ts';
 import { type Layout, layoutOf, type Shape } from './layout.ts';
-import { type ModelPass, type ModelPassOptions, modelPass } from './model.ts';
+import { modelPass } from './model.ts';
 import type { ShardPlan } from './plan.ts';
 import type { Places } from './tape.ts';
 
 /** What one thread can be told to do. Plain data, so that it can be sent to a worker. */
 export type Command =
-  | { do: 'forward'; pass: number; places: Places; plans: readonly ShardPlan[]; options: ModelPassOptions }
+  | { do: 'forward'; pass: number; places: Places; plans: readonly ShardPlan[]; options: HeadOptions }
   | { do: 'backward'; pass: number; shards: readonly ShardGradients[] }
   | { do: 'release'; pass: number }
   | { do: 'sample'; places: Places; job: SampleJob };
@@ -49,10 +50,10 @@ export function lane(
   pause: () => Promise<boolean> | boolean,
 ): Lane & { readonly layout: Layout } {
   const layout = layoutOf(shape, kernels);
-  const passes = new Map<number, Map<number, ModelPass>>();
+  const passes = new Map<number, Map<number, HeadPass>>();
 
   function forward({ pass, places, plans, options }: Command & { do: 'forward' }): ShardResult[] {
-    const held = new Map<number, ModelPass>();
+    const held = new Map<number, HeadPass>();
     const results = plans.map(({ shard, rows, targets }) => {
       const { logprobs, entropies, values, ...rest } = modelPass(
         kernels,

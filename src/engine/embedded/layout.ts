@@ -47,16 +47,9 @@ export interface Layer {
   readonly mlpOut: Linear;
 }
 
-export interface Layout {
-  readonly shape: Shape;
+/** Parameters in one block. */
+export interface Block {
   readonly parameters: readonly Parameter[];
-  readonly tokens: Parameter;
-  readonly positions: Parameter;
-  readonly layers: readonly Layer[];
-  readonly norm: Norm;
-  /** Absent when tied: then the token embedding is used, transposed. */
-  readonly language?: Linear;
-  readonly scalar?: Linear;
   /** Elements of the weights with their padding, and of the panels. */
   readonly size: number;
   readonly panelSize: number;
@@ -64,44 +57,59 @@ export interface Layout {
   readonly count: number;
 }
 
-/** Lays out the parameters of a shape in one block, each at a multiple of 4. */
-export function layoutOf(shape: Shape, kernels: Pick<Kernels, 'panelSize'>): Layout {
+export interface Layout extends Block {
+  readonly shape: Shape;
+  readonly tokens: Parameter;
+  readonly positions: Parameter;
+  readonly layers: readonly Layer[];
+  readonly norm: Norm;
+  /** Absent when tied: then the token embedding is used, transposed. */
+  readonly language?: Linear;
+  readonly scalar?: Linear;
+}
+
+/** Lays out parameters in one block, each at a multiple of 4, in the order in which they are added. */
+export function blockBuilder(kernels: Pick<Kernels, 'panelSize'>) {
   const parameters: Parameter[] = [];
   let size = 0;
   let panelSize = 0;
-  const add = (
-    name: string,
-    dimensions: readonly number[],
-    use: 'matrix' | 'table' | 'vector',
-  ): Parameter => {
-    const n = dimensions.reduce((product, dimension) => product * dimension, 1);
+  /** A `matrix` is multiplied with, a `table` is looked up in; both decay, vectors do not. */
+  const add = (name: string, shape: readonly number[], use: 'matrix' | 'table' | 'vector'): Parameter => {
+    const n = shape.reduce((product, dimension) => product * dimension, 1);
     let panels: Parameter['panels'];
     if (use === 'matrix') {
-      const [inner, columns] = dimensions as [number, number];
+      const [inner, columns] = shape as [number, number];
       const transposed = panelSize + round4(kernels.panelSize(inner, columns));
       panels = { plain: panelSize, transposed };
       panelSize = transposed + round4(kernels.panelSize(columns, inner));
     }
-    const parameter: Parameter = {
-      name,
-      shape: dimensions,
-      size: n,
-      at: size,
-      decay: use !== 'vector',
-      panels,
-    };
+    const parameter: Parameter = { name, shape, size: n, at: size, decay: use !== 'vector', panels };
     parameters.push(parameter);
     size += round4(n);
     return parameter;
   };
+  return {
+    add,
+    linear: (name: string, inner: number, columns: number): Linear => ({
+      weight: add(`${name}.weight`, [inner, columns], 'matrix'),
+      bias: add(`${name}.bias`, [columns], 'vector'),
+    }),
+    build: (): Block => ({
+      parameters,
+      size,
+      panelSize,
+      count: parameters.reduce((sum, parameter) => sum + parameter.size, 0),
+    }),
+  };
+}
+
+/** The parameters of a transformer. */
+export function layoutOf(shape: Shape, kernels: Pick<Kernels, 'panelSize'>): Layout {
+  const { add, linear, build } = blockBuilder(kernels);
   const { width, vocabulary } = shape;
   const norm = (name: string): Norm => ({
     gain: add(`${name}.gain`, [width], 'vector'),
     bias: shape.norm === 'layer' ? add(`${name}.bias`, [width], 'vector') : undefined,
-  });
-  const linear = (name: string, inner: number, columns: number): Linear => ({
-    weight: add(`${name}.weight`, [inner, columns], 'matrix'),
-    bias: add(`${name}.bias`, [columns], 'vector'),
   });
   const speaks = shape.head !== 'scalar';
   const tokens = add('tokens', [vocabulary, width], shape.tied && speaks ? 'matrix' : 'table');
@@ -117,19 +125,7 @@ export function layoutOf(shape: Shape, kernels: Pick<Kernels, 'panelSize'>): Lay
   const last = norm('norm');
   const language = speaks && !shape.tied ? linear('language', width, vocabulary) : undefined;
   const scalar = shape.head === 'language' ? undefined : linear('scalar', width, 1);
-  return {
-    shape,
-    parameters,
-    tokens,
-    positions,
-    layers,
-    norm: last,
-    language,
-    scalar,
-    size,
-    panelSize,
-    count: parameters.reduce((sum, parameter) => sum + parameter.size, 0),
-  };
+  return { shape, tokens, positions, layers, norm: last, language, scalar, ...build() };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type HeadOptions, type HeadPass, headPass } from './heads.ts';
 import type { Kernels } from './kernels.ts';
 import { segmentFields } from './kernels.ts';
 import type { Layout } from './layout.ts';
@@ -60,25 +61,6 @@ export function logitsOf(tape: Tape, layout: Layout, normed: Value): Value {
   return layout.language ? tape.linear(layout.language, normed) : tape.similarity(layout.tokens, normed);
 }
 
-export interface ModelPassOptions {
-  readonly temperature: number;
-  readonly entropies: boolean;
-  readonly values: boolean;
-  readonly tape: boolean;
-}
-
-export interface ModelPass {
-  readonly logprobs: Float64Array;
-  readonly entropies?: Float64Array;
-  readonly values?: Float64Array;
-  /** Adds to the gradient at a place; the tape is then released. */
-  backward(
-    gradients: number,
-    given: { dLogprob?: Float64Array; dEntropy?: Float64Array; dValue?: Float64Array },
-  ): void;
-  release(): void;
-}
-
 /** Log-probabilities (and entropies, and values) of targets, with the way back. */
 export function modelPass(
   kernels: Kernels,
@@ -86,64 +68,12 @@ export function modelPass(
   places: Places,
   rows: Rows,
   targets: Targets,
-  options: ModelPassOptions,
-): ModelPass {
+  options: HeadOptions,
+): HeadPass {
   const tape = new Tape(kernels, places, options.tape);
-  const n = targets.rows.length;
-  const { vocabulary, head } = layout.shape;
   const normed = tape.norm(layout.norm, hiddenRows(tape, layout, rows, targets.rows));
-
-  // A scalar-only model has no log-probabilities to give; they are zeros.
-  const logits = head === 'scalar' ? undefined : logitsOf(tape, layout, normed);
-  const wanted = tape.integers(targets.tokens);
-  const lse = tape.take(n);
-  const logprobs = tape.take(n);
-  const entropies = options.entropies ? tape.take(n) : 0;
-  if (logits)
-    kernels.logSoftmax(logprobs, entropies, lse, logits.at, wanted, n, vocabulary, options.temperature);
-  else kernels.fill(logprobs, 0, n);
+  const logits = layout.shape.head === 'scalar' ? undefined : logitsOf(tape, layout, normed);
+  // A scalar head that is alone is the end of the tape, whether it was asked for or not.
   const values = options.values || !logits ? tape.linear(layout.scalar!, normed) : undefined;
-
-  const read = (at: number) => Float64Array.from(kernels.floats.subarray(at, at + n));
-  const result = {
-    logprobs: read(logprobs),
-    entropies: options.entropies ? read(entropies) : undefined,
-    values: options.values ? read(values!.at) : undefined,
-  };
-  if (!options.tape) tape.release();
-  return {
-    ...result,
-    backward(gradients, given) {
-      const write = (at: number, data: Float64Array | undefined) => {
-        if (data) kernels.floats.set(data, at);
-        else kernels.fill(at, 0, n);
-      };
-      // Both heads are on the tape, so both need a gradient, be it zero.
-      if (logits) {
-        const dLogprob = tape.take(n);
-        write(dLogprob, given.dLogprob);
-        const dEntropy = given.dEntropy ? tape.take(n) : 0;
-        if (given.dEntropy) write(dEntropy, given.dEntropy);
-        logits.gradient = logits.at; // in place
-        kernels.logSoftmaxBackward(
-          logits.at,
-          lse,
-          wanted,
-          dLogprob,
-          entropies,
-          dEntropy,
-          n,
-          vocabulary,
-          options.temperature,
-        );
-      }
-      if (values) {
-        const at = tape.seed(values);
-        write(at, given.dValue);
-      }
-      tape.backward(gradients);
-      tape.release();
-    },
-    release: () => tape.release(),
-  };
+  return headPass(tape, targets.tokens, logits, values, options);
 }

@@ -4,6 +4,15 @@ import type { Rows, Targets } from './model.ts';
 /** Gradients are gathered in this many parts, whatever the number of threads, and added up in their order. */
 export const shardCount = 8;
 
+/** Rows of a shard where nothing flows back, so that its memory is soon free again. */
+const shardRows = 4096;
+
+/** Shards for a pass without a way back: as many as keep each small. What a sequence gets does not depend on them. */
+export function forwardShards(sequences: readonly EncodedSequence[]): number {
+  const rows = sequences.reduce((sum, { context, tokens }) => sum + context.length + tokens.length, 0);
+  return Math.max(shardCount, Math.ceil(rows / shardRows));
+}
+
 /** Encoded. Sequences with the same context share the array, by identity. */
 export interface EncodedSequence {
   readonly context: Int32Array;
@@ -28,8 +37,12 @@ interface Unit {
  * Deals sequences to shards, balanced by tokens. Sequences with one context stay together, so that its rows are computed
  * once for all of them, unless they are more than an eighth of the batch. Depends on the sequences alone.
  */
-export function planShards(sequences: readonly EncodedSequence[], heads: number): ShardPlan[] {
-  const most = Math.max(1, Math.ceil(sequences.length / shardCount));
+export function planShards(
+  sequences: readonly EncodedSequence[],
+  heads: number,
+  shards: number = shardCount,
+): ShardPlan[] {
+  const most = Math.max(1, Math.ceil(sequences.length / shards));
   const open = new Map<Int32Array, Unit>();
   const units: Unit[] = [];
   for (const [i, { context, tokens }] of sequences.entries()) {
@@ -43,8 +56,8 @@ export function planShards(sequences: readonly EncodedSequence[], heads: number)
     unit.members.push(i);
     unit.cost += tokens.length - 1;
   }
-  const loads = new Array<number>(shardCount).fill(0);
-  const dealt = Array.from({ length: shardCount }, (): Unit[] => []);
+  const loads = new Array<number>(shards).fill(0);
+  const dealt = Array.from({ length: shards }, (): Unit[] => []);
   for (const unit of [...units].sort((a, b) => b.cost - a.cost || a.members[0]! - b.members[0]!)) {
     const shard = loads.indexOf(Math.min(...loads));
     loads[shard]! += unit.cost;

@@ -4,11 +4,8 @@ import type { Completion } from '../../core/sample.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { SampledTokens, SampleJob } from './decoding.ts';
 
-/** The parameters of a job, checked. Throws InputError naming what is wrong. */
-export function jobParams(
-  params: SampleParams,
-  tokenizer: Tokenizer,
-): Omit<SampleJob, 'contexts' | 'of' | 'seeds'> {
+/** Refuses parameters outside their range. Throws InputError naming what is wrong. */
+export function checkedParams(params: SampleParams): SampleParams & { readonly temperature: number } {
   const { temperature = 1, topK, topP, maxTokens, stop, trie, candidates } = params;
   const refuse = (name: string, value: unknown, needs: string) => {
     throw new InputError(`sampling: ${name} is ${String(value)}; it must be ${needs}`);
@@ -22,6 +19,15 @@ export function jobParams(
   if (stop?.some((string) => string === '')) refuse('a stop string', "''", 'one character or more');
   if (trie && candidates) throw new InputError('sampling: trie and candidates exclude each other');
   if (candidates?.length === 0) throw new InputError('sampling: candidates is empty');
+  return { ...params, temperature };
+}
+
+/** The parameters of a job. Throws InputError as `checkedParams`. */
+export function jobParams(
+  params: SampleParams,
+  tokenizer: Tokenizer,
+): Omit<SampleJob, 'contexts' | 'of' | 'seeds'> {
+  const { temperature, topK, topP, maxTokens, stop, trie, candidates } = checkedParams(params);
   return {
     temperature,
     topK,

@@ -7,6 +7,8 @@ export interface Value {
   readonly rows: number;
   readonly columns: number;
   gradient: number;
+  /** An input: nothing asks for its gradient. */
+  readonly constant?: boolean;
 }
 
 /** Where a model's weights and their panels start in the kernels' memory. */
@@ -84,6 +86,11 @@ export class Tape {
 
   value(rows: number, columns: number): Value {
     return { at: this.take(rows * columns), rows, columns, gradient: 0 };
+  }
+
+  /** A matrix that the caller fills and nothing flows back to. */
+  input(rows: number, columns: number): Value {
+    return { at: this.take(rows * columns), rows, columns, gradient: 0, constant: true };
   }
 
   /** Runs the recorded operations backwards; adds to the gradient of the weights that starts at `gradients`. */
@@ -193,6 +200,7 @@ export class Tape {
   }
 
   #productBack(x: Value, y: Value, panels: number, residual?: Value): void {
+    if (x.constant) return;
     const holds = this.#holds(x);
     this.kernels.matmul(x.gradient, y.gradient, panels, x.rows, y.columns, x.columns, 0, holds);
     if (!residual) return;

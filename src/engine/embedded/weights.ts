@@ -1,12 +1,14 @@
 import type { EngineState, OptimizerParams, StepReport, Tensor } from '../../core/engine.ts';
 import { InputError } from '../../core/errors.ts';
 import type { Kernels } from './kernels.ts';
-import type { Layout } from './layout.ts';
+import type { Block } from './layout.ts';
 import { shardCount } from './plan.ts';
 import type { Places } from './tape.ts';
 
 /** The weights of one model in the kernels' memory, and, once it is trained, their gradients and moments. */
 export interface Weights {
+  /** Changes whenever the weights do. */
+  readonly version: number;
   /** Where weights and panels are; panels are brought up to date first. */
   places(): Places;
   /** Where a shard's gradient is, and whether it must be cleared before it is added to. */
@@ -21,7 +23,7 @@ export interface Weights {
   release(): void;
 }
 
-export function weightsOf(kernels: Kernels, layout: Layout, fill: (at: number) => void): Weights {
+export function weightsOf(kernels: Kernels, layout: Block, fill: (at: number) => void): Weights {
   const { size, parameters } = layout;
   const at = kernels.allocate(size);
   kernels.fill(at, 0, size);
@@ -32,6 +34,7 @@ export function weightsOf(kernels: Kernels, layout: Layout, fill: (at: number) =
   let gradients = 0;
   let moments = 0;
   let steps = 0;
+  let version = 0;
 
   function pack(): void {
     for (const { shape, at: place, panels: of } of parameters) {
@@ -43,13 +46,23 @@ export function weightsOf(kernels: Kernels, layout: Layout, fill: (at: number) =
     packed = true;
   }
 
+  function changed(): void {
+    packed = false;
+    version++;
+    used.fill(false);
+  }
+
   function needMoments(): void {
     if (moments !== 0) return;
     moments = kernels.allocate(2 * size);
     kernels.fill(moments, 0, 2 * size);
   }
 
-  const self: Weights = {
+  return {
+    get version() {
+      return version;
+    },
+
     places() {
       if (!packed) pack();
       return { weights: at, panels };
@@ -87,8 +100,7 @@ export function weightsOf(kernels: Kernels, layout: Layout, fill: (at: number) =
           1 - beta2 ** steps,
           scale,
         );
-      packed = false;
-      used.fill(false);
+      changed();
       return { gradientNorm };
     },
 
@@ -135,13 +147,11 @@ export function weightsOf(kernels: Kernels, layout: Layout, fill: (at: number) =
         for (const { name, at: place } of parameters)
           kernels.floats.set(tensors.get(prefix + name)!.data, starts[i]! + place);
       steps = numbers.steps ?? 0;
-      packed = false;
-      used.fill(false);
+      changed();
     },
 
     release() {
       for (const block of [at, panels, gradients, moments]) if (block !== 0) kernels.free(block);
     },
   };
-  return self;
 }
