@@ -18,7 +18,6 @@ export const number = defineReward({
     { completion: 'So she pays $1,200.', answer: 1200, value: 1 },
     { completion: 'The answer is 3/4 of a mile.', answer: '0.75', value: 1 },
     { completion: '\\boxed{3.14}', answer: Math.PI, options: { tolerance: 0.01 }, value: 1 },
-    { completion: '\\boxed{18 \\text{ or } 20}', answer: 18, options: { from: 'boxed' }, value: 1 },
     { completion: 'It is 18 or 20', answer: 18, options: { from: 'whole' }, value: 0 },
     { completion: '7', answer: 'seven', value: null },
   ],
