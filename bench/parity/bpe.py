@@ -26,6 +26,6 @@ tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
 tokenizer.decoder = decoders.ByteLevel()
 
 ids = [tokenizer.encode(text).ids for text in given["texts"]]
-out = {"package": f"tokenizers {tokenizers.__version__} (PyPI)", "script": "bench/parity/bpe.py", "ids": ids}
+out = {"package": "tokenizers", "version": tokenizers.__version__, "script": "bench/parity/bpe.py", "ids": ids}
 (folder / "bpe-ids.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")
 print(len(ids), "texts,", sum(map(len, ids)), "tokens")

@@ -146,5 +146,6 @@ const texts = [
   '😀'.repeat(100),
 ];
 const path = join(import.meta.dirname, '../../src/engine/tokenizer/fixtures/bpe-texts.json');
-writeFileSync(path, `${JSON.stringify({ merges, texts })}\n`);
+const of = { package: 'tokenizers', version: '0.23.3', script: 'bench/parity/bpe.py' };
+writeFileSync(path, `${JSON.stringify({ ...of, merges, texts })}\n`);
 console.log(`${merges.length} merges, ${texts.length} texts`);

@@ -32,7 +32,7 @@ write(
     ],
 )
 write(
-    f"{folder}/sequenceRatio.json",
+    f"{folder}/sequence-ratio.json",
     "python",
     __file__,
     [
@@ -41,7 +41,7 @@ write(
     ],
 )
 write(
-    f"{folder}/errorRate.json",
+    f"{folder}/error-rate.json",
     "jiwer",
     __file__,
     [

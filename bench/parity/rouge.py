@@ -34,4 +34,4 @@ stems = [
 ]
 words = sorted({word for line in stems for word in line.split()} | {word.lower() for word in WORDS if word.isascii() and word.isalpha()})
 stemmer = PorterStemmer()
-write("src/verify/text/fixtures/porterStem.json", "nltk", __file__, [{"word": w, "stem": stemmer.stem(w)} for w in words])
+write("src/verify/text/fixtures/porter-stem.json", "nltk", __file__, [{"word": w, "stem": stemmer.stem(w)} for w in words])

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { tokenizers, tokenizeText } from '../../parse/tokenizeText.ts';
-import { bleu as bleuScore, gleu as gleuScore, smoothings } from './bleuScores.ts';
+import { tokenizers, tokenizeText } from '../../parse/index.ts';
+import { bleu as bleuScore, gleu as gleuScore, smoothings } from './bleu-scores.ts';
 import { defineSimilarity, round } from './similarity.ts';
 
 const tokenize = z.enum(tokenizers).default('13a').describe('how both sides are cut into tokens');

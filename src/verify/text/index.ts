@@ -1,4 +1,10 @@
 export { bleu, gleu } from './bleu.ts';
-export { anls, indelRatio, levenshtein, sequenceRatio } from './editSimilarity.ts';
-export { cer, wer } from './errorRate.ts';
+export { anls, indelRatio, levenshtein, sequenceRatio } from './edit-similarity.ts';
+export { cer, wer } from './error-rate.ts';
+export { label, labels } from './label.ts';
+export { length, lengthRatio } from './length.ts';
+export { contains, qa } from './qa/index.ts';
+export { regex } from './regex.ts';
+export { repetition } from './repetition.ts';
 export { rouge } from './rouge.ts';
+export { yesno } from './yesno.ts';

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { callReward, type Reward, scoringContext } from '../../core/reward.ts';
 import { textSample } from '../../core/sample.ts';
-import { textNormalize } from '../../parse/textNormalize.ts';
-import { tokenizeText } from '../../parse/tokenizeText.ts';
+import { textNormalize } from '../../parse/text-normalize.ts';
+import { tokenizeText } from '../../parse/tokenize-text.ts';
 import { bleu, gleu } from './bleu.ts';
-import type { smoothings } from './bleuScores.ts';
-import { anls, indelRatio, levenshtein, sequenceRatio } from './editSimilarity.ts';
-import { cer, wer } from './errorRate.ts';
-import { porterStem } from './porterStem.ts';
+import type { smoothings } from './bleu-scores.ts';
+import { anls, indelRatio, levenshtein, sequenceRatio } from './edit-similarity.ts';
+import { cer, wer } from './error-rate.ts';
+import { porterStem } from './porter-stem.ts';
 import { rouge } from './rouge.ts';
-import { tokenF1 } from './tokenOverlap.ts';
+import { tokenF1 } from './token-overlap.ts';
 
 /** The cases of a fixture that a script in bench/parity froze. */
 function cases<Case>(name: string): Case[] {
@@ -40,7 +40,7 @@ test('ROUGE agrees with rouge-score', () => {
 });
 
 test('stems agree with NLTK', () => {
-  for (const { word, stem } of cases<{ word: string; stem: string }>('porterStem'))
+  for (const { word, stem } of cases<{ word: string; stem: string }>('porter-stem'))
     expect([word, porterStem(word)]).toEqual([word, stem]);
 });
 
@@ -78,7 +78,7 @@ test('edit similarities agree with rapidfuzz, Levenshtein, difflib and anls-star
       expect(score(indelRatio(), candidate, reference)).toBeCloseTo(second, 9);
     }
   type Sequence = { candidate: string; reference: string; ratio: number };
-  for (const { candidate, reference, ratio } of cases<Sequence>('sequenceRatio'))
+  for (const { candidate, reference, ratio } of cases<Sequence>('sequence-ratio'))
     if (reference.trim() !== '')
       expect(score(sequenceRatio(), candidate, reference), `${candidate} | ${reference}`).toBeCloseTo(
         ratio,
@@ -94,7 +94,7 @@ test('edit similarities agree with rapidfuzz, Levenshtein, difflib and anls-star
 
 test('error rates agree with jiwer', () => {
   type Case = { candidate: string; reference: string; wer: number; cer: number };
-  for (const { candidate, reference, wer: words, cer: characters } of cases<Case>('errorRate')) {
+  for (const { candidate, reference, wer: words, cer: characters } of cases<Case>('error-rate')) {
     expect(score(wer({ form: 'exponential' }), candidate, reference)).toBeCloseTo(Math.exp(-words), 9);
     expect(score(cer({ form: 'exponential' }), candidate, reference)).toBeCloseTo(Math.exp(-characters), 9);
   }

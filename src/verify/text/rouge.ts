@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Overlap } from './ngrams.ts';
-import { rougeL, rougeLsum, rougeN, rougeTokens } from './rougeScores.ts';
+import { rougeL, rougeLsum, rougeN, rougeTokens } from './rouge-scores.ts';
 import { bestOf, defineSimilarity, round } from './similarity.ts';
 
 /** ROUGE-Lsum keeps whole tables to find which tokens are common: so many tokens a side at most, per unit of fuel. */

@@ -1,12 +1,20 @@
 import { z } from 'zod';
-import { defineReward, type RewardDefinition, type RewardFactory } from '../../core/registry.ts';
-import { finalText } from '../../core/sample.ts';
-import { noVerdict, type Verdict, verdict } from '../../core/verdict.ts';
-import { normalizations, textNormalize } from '../../parse/textNormalize.ts';
-import { goldTexts, quote } from './golds.ts';
+import {
+  defineReward,
+  noVerdict,
+  type RewardDefinition,
+  type RewardFactory,
+  type Verdict,
+  verdict,
+} from '../../core/index.ts';
+import { normalizations, quote, textNormalize } from '../../parse/index.ts';
+import { type AnswerSource, answerSource, nothingAt, readAnswer } from '../answer-source.ts';
+import { candidateText } from '../candidate.ts';
+import { goldTexts } from './golds.ts';
 
 /** The options that every comparison with gold texts has. */
 export const comparisonOptions = {
+  ...answerSource('whole'),
   normalize: z.enum(normalizations).default('none').describe('canonical form taken of both sides first'),
   split: z.string().min(1).optional().describe('cuts each gold string into alternatives'),
   maxLength: z
@@ -52,30 +60,35 @@ export function defineSimilarity<S extends z.ZodRawShape>(
     create: (options) => {
       const compare = create(options);
       const minimum = about.minimumOf?.(options) ?? 0;
-      const { normalize, split, maxLength } = options as z.output<z.ZodObject<typeof comparisonOptions>>;
-      return (sample, { fuel }): Verdict => {
-        const golds = goldTexts(sample.task.answer, split);
-        if (golds === null) return noVerdict('reference', 'the task has no answer text to compare with');
-        const limit = Math.min(maxLength, Math.floor(Math.sqrt(cellsPerFuel * fuel)));
+      const given = options as z.output<z.ZodObject<typeof comparisonOptions>>;
+      return (sample, context): Verdict => {
+        const golds = goldTexts(sample.task.answer, given.split);
+        if (golds === undefined) return noVerdict('reference', 'the task has no answer text to compare with');
+        const limit = Math.min(given.maxLength, Math.floor(Math.sqrt(cellsPerFuel * context.fuel)));
         const long = golds.find((gold) => gold.length > limit);
         if (long !== undefined)
-          return noVerdict(
-            'reference',
-            `a gold answer has ${long.length} characters, over the limit of ${limit}`,
-          );
-        const text = finalText(sample);
+          return noVerdict('reference', `a gold answer has ${long.length} characters, the limit is ${limit}`);
+        const { text: whole, tooLong } = candidateText(sample, context, minimum);
+        if (tooLong) return tooLong;
+        const text = answerText(whole, given);
+        if (text === undefined) return verdict(minimum, nothingAt(given));
         if (text.length > limit)
-          return verdict(minimum, `${text.length} characters, over the limit of ${limit}`);
+          return verdict(minimum, `the answer has ${text.length} characters, the limit is ${limit}`);
         const { value, reason, fault } = compare(
-          textNormalize(text, normalize),
-          golds.map((gold) => textNormalize(gold, normalize)),
-          fuel,
+          textNormalize(text, given.normalize),
+          golds.map((gold) => textNormalize(gold, given.normalize)),
+          context.fuel,
         );
         if (fault !== undefined) return noVerdict(fault, reason ?? 'the gold answer cannot be compared');
         return verdict(value, reason);
       };
     },
   }) as unknown as RewardFactory<z.input<z.ZodObject<S & typeof comparisonOptions>>>;
+}
+
+/** What is compared: the whole text as it is, blanks and all, or the answer at its place. */
+export function answerText(whole: string, source: AnswerSource): string | undefined {
+  return source.from === 'whole' ? whole : readAnswer(whole, source)?.value;
 }
 
 /** The best comparison over several golds; a fault of one gold is the fault of all. */

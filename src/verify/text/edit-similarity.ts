@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Fuel, OutOfFuel } from '../../core/fuel.ts';
-import { splitWords, squeeze } from '../../parse/textNormalize.ts';
-import { editDistance, intern, lcsLength } from './editDistance.ts';
-import { sequenceRatio as ratioOf } from './sequenceMatcher.ts';
+import { Fuel, OutOfFuel } from '../../core/index.ts';
+import { splitWords, squeeze } from '../../parse/index.ts';
+import { editDistance, intern, lcsLength } from './edit-distance.ts';
+import { sequenceRatio as ratioOf } from './sequence-matcher.ts';
 import { bestOf, defineSimilarity, round } from './similarity.ts';
 
 /** 1 − distance / longer length over code points, a substitution costing 1; empty against empty is 1. */

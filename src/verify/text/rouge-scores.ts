@@ -1,7 +1,7 @@
-import { tokenizeText } from '../../parse/tokenizeText.ts';
-import { intern, lcsLength } from './editDistance.ts';
+import { tokenizeText } from '../../parse/index.ts';
+import { intern, lcsLength } from './edit-distance.ts';
 import { ngramCounts, type Overlap, overlap, overlapScores } from './ngrams.ts';
-import { porterStem } from './porterStem.ts';
+import { porterStem } from './porter-stem.ts';
 
 /** Tokens as rouge-score makes them; stemming touches words of more than three letters. */
 export function rougeTokens(text: string, stem: boolean): string[] {

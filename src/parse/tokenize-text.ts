@@ -1,4 +1,4 @@
-import { splitWords } from './textNormalize.ts';
+import { splitWords } from './text-normalize.ts';
 
 /** A piece of a text with its place, UTF-16 code units, end exclusive. */
 export interface TextSpan {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { editDistance, intern, lcsLength } from './editDistance.ts';
+import { editDistance, intern, lcsLength } from './edit-distance.ts';
 
 /** The textbook tables: the oracle. */
 function tables(a: string[], b: string[]): { distance: number; lcs: number } {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { splitWords, squeeze } from '../../parse/textNormalize.ts';
-import { editDistance, intern } from './editDistance.ts';
+import { splitWords, squeeze } from '../../parse/index.ts';
+import { editDistance, intern } from './edit-distance.ts';
 import { bestOf, type Comparison, defineSimilarity, round } from './similarity.ts';
 
 const options = {
