@@ -54,7 +54,7 @@ describe.each(['wasm', 'float64'] as const)('sampling, %s', (arithmetic) => {
     }
   });
 
-  it.each([
+  it.each<[string, { temperature?: number; topK?: number; topP?: number }]>([
     ['temperature', { temperature: 0.8 }],
     ['top-k', { topK: 4 }],
     ['top-p', { topP: 0.8, temperature: 1.2 }],
