@@ -234,7 +234,10 @@ describe('learn', () => {
     const eager = { ...lazy, idleAtZero: undefined };
     const final = async (objective: typeof lazy) => {
       // Few steps: later on whole batches are idle, and those make no update at all when idle sequences are left out.
-      const { run } = await train(bandit({ objective, steps: 8 }), options());
+      const { run } = await train(
+        bandit({ objective, steps: 8, optimizer: { learningRate: 0.02 } }),
+        options(),
+      );
       return [...store.steps(run)].at(-1)!.metrics;
     };
     const [skipping, whole] = [await final(lazy), await final(eager)];
