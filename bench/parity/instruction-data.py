@@ -99,11 +99,12 @@ def pack(data):
     return base85(squeeze.compress(bytes(data)) + squeeze.flush())
 
 
-def write(name, about, body):
-    head = '/**\n' + ''.join(f' * {line}\n' for line in about + ['Written by bench/parity/instruction-data.py.']) + ' */\n'
+def write(name, about, fields):
+    """JSON, not a module: nothing has to be compiled before the tables are needed."""
     path = os.path.join(target, name)
     with open(path, 'w', encoding='utf8') as file:
-        file.write(head + body)
+        json.dump({'about': ' '.join(about + ['Written by bench/parity/instruction-data.py.']), **fields}, file, indent=2, ensure_ascii=False)
+        file.write('\n')
     print(name, os.path.getsize(path))
 
 
@@ -130,13 +131,11 @@ def languages():
     from langdetect.utils.ngram import NGram
     kanji = '\n'.join(NGram.CJK_CLASS)
     vietnamese = [NGram.TO_NORMALIZE_VI_CHARS, NGram.DMARK_CLASS, *NGram.NORMALIZED_VI_CHARS]
-    write('languages.ts', [
+    write('languages.json', [
         'Counts of letter n-grams in 55 languages, from the PyPI package langdetect 1.0.9 (Apache-2.0; profiles by',
-        "Nakatani Shuyo's language-detection, from Wikipedia), with its classes of kanji and its Vietnamese letters.",
-    ], f"export const languageProfiles =\n  '{pack(out)}';\n\n"
-       f"export const kanjiClasses =\n  '{pack(kanji.encode())}';\n\n"
-       f"/** Base letters, combining marks, and the composed letters of each mark in the order of the base letters. */\n"
-       f"export const vietnamese = {json.dumps(vietnamese, ensure_ascii=True)} as const;\n")
+        "Nakatani Shuyo's language-detection, from Wikipedia), with its classes of kanji and its Vietnamese letters: base",
+        'letters, combining marks, and the composed letters of each mark in the order of the base letters.',
+    ], {'profiles': pack(out), 'kanji': pack(kanji.encode()), 'vietnamese': vietnamese})
 
 
 def punkt():
@@ -152,10 +151,10 @@ def punkt():
     out += words(sorted(lines('collocations.tab')))
     out += words(ordered)
     out += section(bytes(int(context[word]) for word in ordered))
-    write('punkt.ts', [
+    write('punkt.json', [
         'Trained parameters of the English Punkt sentence splitter (Kiss and Strunk 2006; trained by Jan Strunk), from the',
         'punkt_tab data of NLTK as shipped in the PyPI package llama-index-core 0.14.25.',
-    ], f"export const punktParameters =\n  '{pack(out)}';\n")
+    ], {'parameters': pack(out)})
 
 
 def tagger():
@@ -182,20 +181,19 @@ def tagger():
             row.sort()
         out += index_lists([[label for label, _ in row] for row in rows])
         out += numbers([zigzag(weight) for row in rows for _, weight in row])
-    write('tagger.ts', [
+    write('tagger.json', [
         "Weights of NLTK's English averaged perceptron tagger (Matthew Honnibal, MIT) that can act on the first word of a",
         'text, in thousandths, from nltk_data (averaged_perceptron_tagger).',
-    ], f"export const taggerWeights =\n  '{pack(out)}';\n")
+    ], {'weights': pack(out)})
 
 
 def syllables():
     odd = sorted(word for word, n in syllapy.WORD_DICT.items()
                  if word and not any(c.isdigit() for c in word) and n % 2 != syllapy._syllables(word) % 2)
-    write('syllables.ts', [
+    write('syllables.json', [
         'Words whose number of syllables in the list of the PyPI package syllapy 0.7.2 (MIT) is odd where counting groups of',
         'vowels says even, or the other way round.',
-    ], f"export const syllableExceptions =\n  '{' '.join(odd)}';\n".replace("don't", "don\\'t"))
-    assert not any("'" in word for word in odd)
+    ], {'words': ' '.join(odd)})
 
 
 def lists():
@@ -209,10 +207,10 @@ def lists():
     text = ' '.join(f'{a:x}' if a == b else f'{a:x}-{b:x}' for a, b in ranges)
     stop = [word for word in open(os.path.join(nltk_data, 'corpora', 'stopwords', 'english'), encoding='utf8').read().split()
             if all(c.isalnum() or c == '_' for c in word)]
-    write('lists.ts', [
+    write('lists.json', [
         'Single code points that are emoji in the PyPI package emoji 2.15.0 (BSD-3-Clause), as ranges of hexadecimal numbers;',
         'and the English stop words of NLTK without an apostrophe (no word of the counting has one).',
-    ], f"export const emojiRanges =\n  '{text}';\n\nexport const stopWords =\n  '{' '.join(sorted(stop))}';\n")
+    ], {'emoji': text, 'stopWords': ' '.join(sorted(stop))})
 
 
 os.makedirs(target, exist_ok=True)

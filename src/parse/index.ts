@@ -5,6 +5,7 @@ export * from './boxed.ts';
 export * from './choice-letter.ts';
 export * from './fences.ts';
 export * from './found.ts';
+export * from './json-in.ts';
 export * from './label-list.ts';
 export * from './marked-line.ts';
 export * from './numbers.ts';

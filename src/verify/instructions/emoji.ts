@@ -1,4 +1,4 @@
-import { emojiRanges } from './data/lists.ts';
+import data from './data/lists.json' with { type: 'json' };
 
 let points: ReadonlySet<number> | undefined;
 
@@ -6,7 +6,7 @@ let points: ReadonlySet<number> | undefined;
 export function isEmoji(character: string | undefined): boolean {
   if (character === undefined) return false;
   points ??= new Set(
-    emojiRanges.split(' ').flatMap((range) => {
+    data.emoji.split(' ').flatMap((range) => {
       const [low, high] = range.split('-').map((end) => Number.parseInt(end, 16));
       return Array.from({ length: (high ?? low!) - low! + 1 }, (_, i) => low! + i);
     }),

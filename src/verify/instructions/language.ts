@@ -1,4 +1,4 @@
-import { kanjiClasses, languageProfiles, vietnamese } from './data/languages.ts';
+import data from './data/languages.json' with { type: 'json' };
 import { Packed, unpackText } from './data/packed.ts';
 import { PythonRandom } from './mersenne.ts';
 import { isUpperPoint } from './python.ts';
@@ -17,7 +17,7 @@ let loaded: Profiles | undefined;
 
 function profiles(): Profiles {
   if (loaded) return loaded;
-  const packed = new Packed(languageProfiles);
+  const packed = new Packed(data.profiles);
   const count = packed.integer();
   const names = packed.text().split('\n');
   const totals = Array.from({ length: count }, () => [packed.integer(), packed.integer(), packed.integer()]);
@@ -146,7 +146,7 @@ let classes: ReadonlyMap<number, number> | undefined;
 /** Each kanji of a class to the first of its class. */
 function kanji(): ReadonlyMap<number, number> {
   classes ??= new Map(
-    unpackText(kanjiClasses)
+    unpackText(data.kanji)
       .split('\n')
       .flatMap((line) =>
         [...line].map((letter): [number, number] => [letter.codePointAt(0)!, line.codePointAt(0)!]),
@@ -162,7 +162,11 @@ function withoutMail(text: string): string {
 }
 
 const address = /https?:\/\/[-_.?&~;+=/#0-9A-Za-z]{1,2076}/g;
-const [vietnameseBases, vietnameseMarks, ...vietnameseLetters] = vietnamese;
+const [vietnameseBases, vietnameseMarks, ...vietnameseLetters] = data.vietnamese as [
+  string,
+  string,
+  ...string[],
+];
 const combined = new RegExp(`([${vietnameseBases}])([${vietnameseMarks}])`, 'gu');
 
 /** Code points without addresses and runs of spaces; Latin letters too where most of the text has others. */

@@ -1,5 +1,5 @@
 import { Packed } from './data/packed.ts';
-import { punktParameters } from './data/punkt.ts';
+import data from './data/punkt.json' with { type: 'json' };
 import { isDecimalPoint, isLowerPoint, isSpaceAt, isUpperPoint, isWordPoint, spaces } from './python.ts';
 
 /**
@@ -34,7 +34,7 @@ let loaded: Parameters | undefined;
 
 function parameters(): Parameters {
   if (loaded) return loaded;
-  const packed = new Packed(punktParameters);
+  const packed = new Packed(data.parameters);
   const abbreviations = new Set(packed.words());
   const starters = new Set(packed.words());
   const collocations = new Set(packed.words());

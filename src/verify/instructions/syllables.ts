@@ -1,4 +1,4 @@
-import { syllableExceptions } from './data/syllables.ts';
+import data from './data/syllables.json' with { type: 'json' };
 import { isDecimalPoint } from './python.ts';
 
 let exceptions: ReadonlySet<string> | undefined;
@@ -8,7 +8,7 @@ let exceptions: ReadonlySet<string> | undefined;
  * word list where that differs. A word with a digit has none. The word is lower case and without ASCII punctuation.
  */
 export function hasOddSyllables(word: string): boolean {
-  exceptions ??= new Set(syllableExceptions.split(' '));
+  exceptions ??= new Set(data.words.split(' '));
   for (const letter of word) if (isDecimalPoint(letter.codePointAt(0)!)) return false;
   const odd = vowelGroups(word) % 2 === 1;
   return exceptions.has(word) ? !odd : odd;

@@ -1,5 +1,5 @@
 import { Packed } from './data/packed.ts';
-import { taggerWeights } from './data/tagger.ts';
+import data from './data/tagger.json' with { type: 'json' };
 import { first, isDecimalPoint, isDigits } from './python.ts';
 
 /** The weights of one kind of feature: a row of (label, thousandths) for each value of the feature. */
@@ -28,7 +28,7 @@ let loaded: Tagger | undefined;
 
 function tagger(): Tagger {
   if (loaded) return loaded;
-  const packed = new Packed(taggerWeights);
+  const packed = new Packed(data.weights);
   const labels = packed.text().split('\n');
   const known = new Map(packed.words().map((word) => [word, true]));
   for (const word of packed.words()) known.set(word, false);

@@ -1,6 +1,7 @@
 export { bleu, gleu } from './bleu.ts';
 export { anls, indelRatio, levenshtein, sequenceRatio } from './edit-similarity.ts';
 export { cer, wer } from './error-rate.ts';
+export { json } from './json.ts';
 export { label, labels } from './label.ts';
 export { length, lengthRatio } from './length.ts';
 export { contains, qa } from './qa/index.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type Constraint, constraint } from '../constraint.ts';
-import { stopWords } from '../data/lists.ts';
+import data from '../data/lists.json' with { type: 'json' };
 import { none, outcome } from '../outcome.ts';
 import { characters, strip, wordRuns } from '../python.ts';
 import { splitSentences } from '../sentences.ts';
 
 const percentage = z.number().min(0);
-const stop = new Set(stopWords.split(' '));
+const stop = new Set(data.stopWords.split(' '));
 
 export const ratios: readonly Constraint[] = [
   constraint('ratio:stop_words', z.object({ percentage }), (text, { percentage: bound }) => {
