@@ -93,7 +93,7 @@ async function trainSteps(): Promise<BenchEntry[]> {
 /** Where PyTorch is importable: its time for the same step, and how many times ours that is (below 1: it is faster). */
 function torch(one: number, two: number): BenchEntry[] {
   const python = process.env.ASSAY_PYTHON ?? 'python3';
-  const script = join(import.meta.dirname, 'engine', 'torch.py');
+  const script = join(import.meta.dirname, 'engine', 'pytorch_step.py');
   const ran = spawnSync(python, [script, '20'], { encoding: 'utf8', timeout: 120_000 });
   if (ran.status !== 0) {
     console.error(`bench engine: no PyTorch in ${python}; its figures are left out`);

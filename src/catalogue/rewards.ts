@@ -1,5 +1,6 @@
 import { type AnyRewardFactory, InputError, Registry, type Reward } from '../core/index.ts';
 import { choice, countdown, exact, gsm8k, number, tagFormat } from '../verify/index.ts';
+import { instructions } from '../verify/instructions/index.ts';
 import * as text from '../verify/text/index.ts';
 import { coerceOptions, readSpec } from './spec.ts';
 import { weightedBy } from './weighted-by.ts';
@@ -13,6 +14,7 @@ const factories: readonly AnyRewardFactory[] = [
   countdown,
   exact,
   gsm8k,
+  instructions,
   number,
   tagFormat,
   weightedBy(buildReward),

@@ -55,3 +55,11 @@ function within(value: number, min: number, max: number): number {
   if (value > max) throw new InvalidArgumentError(`must be at most ${max}`);
   return value;
 }
+
+/** An option's parser for one of a few words. */
+export function choiceOf<Choice extends string>(choices: readonly Choice[]) {
+  return (text: string): Choice => {
+    if (!choices.includes(text as Choice)) throw new InvalidArgumentError(`expected ${choices.join(', ')}`);
+    return text as Choice;
+  };
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CommanderError, Command as Parser } from 'commander';
 import { InputError, nearest, oneLine, UnsupportedError } from '../core/index.ts';
 import { type CommandTable, commands } from './commands.ts';
-import { claimStandardOutput, createTerminal } from './terminal.ts';
+import { claimStandardOutput, createTerminal, Interrupted } from './terminal.ts';
 
 /**
  * Runs the command line and returns its exit code: 0, or 1 when it ran and the answer is no (or Assay itself failed:
@@ -72,9 +72,6 @@ function say(command: string | undefined, line: string, code: number): number {
   process.stderr.write(`assay${command === undefined ? '' : ` ${command}`}: ${line}\n`);
   return code;
 }
-
-/** Thrown by a command that a person stopped; nothing of it is left behind. */
-export class Interrupted extends Error {}
 
 function unknown(name: string, table: CommandTable): string {
   if (name.startsWith('-')) return `unknown option '${name}'; a command comes first (see 'assay --help')`;

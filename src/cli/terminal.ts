@@ -97,3 +97,6 @@ function onInterrupt(): AbortSignal {
   process.on('SIGTERM', first);
   return controller.signal;
 }
+
+/** Thrown by a command that a person stopped; nothing of it is left behind. */
+export class Interrupted extends Error {}

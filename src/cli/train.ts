@@ -51,10 +51,15 @@ export const command = defineCommand<Options>({
       .option('--answer <field>', 'field of the answer in --tasks')
       .option('--completion <field>', 'field of a demonstration in --tasks, for a warm start'),
   run: async ([named], options, terminal) => {
-    if (options.dryRun) return dryRun(await chosen(named, options), options, terminal);
+    if (options.dryRun) {
+      const { recipe, close } = await chosen(named, options);
+      return dryRun(recipe, options, terminal).finally(close);
+    }
     const store = openStore(options.store);
+    let close = nothingToClose;
     try {
-      const { recipe, seed, run } = await request(named, options, store);
+      const { recipe, seed, run, ...rest } = await request(named, options, store);
+      close = rest.close;
       const folder = dirname(options.store);
       const result = await train(recipe, {
         seed,
@@ -71,26 +76,33 @@ export const command = defineCommand<Options>({
         text: await finish(result, store, folder, terminal),
       };
     } finally {
+      await close();
       store.close();
     }
   },
 });
 
+interface Chosen {
+  readonly recipe: Recipe;
+  close(): Promise<void>;
+}
+
+const nothingToClose = async () => {};
+
 /** The recipe of the command line, with its overrides. */
-async function chosen(named: string | undefined, options: Options): Promise<Recipe> {
+async function chosen(named: string | undefined, options: Options): Promise<Chosen> {
   if (options.tasks !== undefined) {
     if (named !== undefined) throw new InputError('give a recipe or --tasks, not both');
     if (options.reward === undefined) throw new InputError('--tasks needs --reward');
-    return limited(
-      await ownTasks({ ...options, tasks: options.tasks, reward: options.reward }),
-      options.steps,
-    );
+    const { tasks, reward, prompt, answer, completion } = options;
+    const own = await ownTasks({ tasks, reward, prompt, answer, completion });
+    return { ...own, recipe: limited(own.recipe, options.steps) };
   }
   for (const option of ['reward', 'prompt', 'answer', 'completion'] as const)
     if (options[option] !== undefined) throw new InputError(`--${option} goes with --tasks`);
   const found = await loadRecipe(named ?? 'countdown');
   if (!isRecipe(found)) throw new InputError(`'${named}' is a study; run it with 'assay reproduce ${named}'`);
-  return limited(armOf(found, options.arm ?? 'main'), options.steps);
+  return { recipe: limited(armOf(found, options.arm ?? 'main'), options.steps), close: nothingToClose };
 }
 
 function limited(from: Recipe, steps: number | undefined): Recipe {
@@ -106,8 +118,8 @@ async function request(
   named: string | undefined,
   options: Options,
   store: Store,
-): Promise<{ recipe: Recipe; seed: number; run?: string }> {
-  if (options.resume === undefined) return { recipe: await chosen(named, options), seed: options.seed ?? 1 };
+): Promise<Chosen & { seed: number; run?: string }> {
+  if (options.resume === undefined) return { ...(await chosen(named, options)), seed: options.seed ?? 1 };
   const record = store.run(options.resume);
   if (record.status === 'finished')
     throw new InputError(`run '${record.id}' is finished; there is nothing to resume`);
@@ -116,12 +128,12 @@ async function request(
       field: 'seed',
     });
   const { source, steps } = invocation(record.config);
-  const recipe = await chosen(named ?? (options.tasks === undefined ? source : undefined), {
+  const picked = await chosen(named ?? (options.tasks === undefined ? source : undefined), {
     ...options,
     arm: options.arm ?? record.arm ?? undefined,
     steps: options.steps ?? steps,
   });
-  return { recipe, seed: record.seed, run: record.id };
+  return { ...picked, seed: record.seed, run: record.id };
 }
 
 /** From a stored recipe: what to load, and its steps where the command line changed them. */

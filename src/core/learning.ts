@@ -86,10 +86,10 @@ export interface Objective extends Described {
     readonly references?: readonly string[];
   };
   /**
-   * True where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of
+   * True at steps where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of
    * the forward pass; means still divide by `totals`, which count it.
    */
-  readonly idleAtZero?: boolean;
+  idleAtZero?(context: LearningContext): boolean;
   loss(batch: TokenBatch, context: LearningContext): Loss;
 }
 

@@ -77,7 +77,7 @@ export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Lo
 export function clipped(options: ClippedOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'clipped'");
   return described('clipped', '1', parsed, {
-    idleAtZero: true,
+    idleAtZero: () => true,
     loss: (batch: TokenBatch) => clippedLoss(batch, parsed),
   });
 }

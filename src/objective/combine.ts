@@ -28,7 +28,13 @@ export function combine(
         values: parts.some(([{ needs }]) => needs?.values),
         references,
       },
-      idleAtZero: parts.every(([{ idleAtZero }]) => idleAtZero),
+      // A part whose weight is 0 at a step has no say there.
+      idleAtZero: (context: LearningContext) =>
+        parts.every(
+          ([objective, weight]) =>
+            scheduleAt(weight, context.step, context.totalSteps) === 0 ||
+            objective.idleAtZero?.(context) === true,
+        ),
       loss: (batch: TokenBatch, context: LearningContext): Loss => {
         const sums: { dLogprob?: Float64Array; dEntropy?: Float64Array; dValue?: Float64Array } = {};
         const metrics: Record<string, number> = {};

@@ -31,7 +31,7 @@ export interface LearnOptions {
  * when the objective says that such sequences are idle.
  */
 export async function learn(options: LearnOptions): Promise<Record<string, number>> {
-  const { engine, set, objective, epochs, minibatches, random } = options;
+  const { engine, set, objective, epochs, minibatches, context, random } = options;
   const all = Array.from(set.sequences, (_, i) => i);
   const sums: Record<string, number> = {};
   let updates = 0;
@@ -41,7 +41,7 @@ export async function learn(options: LearnOptions): Promise<Record<string, numbe
       const from = Math.floor((part * order.length) / minibatches);
       const to = Math.floor(((part + 1) * order.length) / minibatches);
       const which = order.slice(from, to);
-      const busy = objective.idleAtZero ? which.filter((s) => !set.idle[s]) : which;
+      const busy = objective.idleAtZero?.(context) ? which.filter((s) => !set.idle[s]) : which;
       if (busy.length === 0) continue;
       const report = await update(options, which, busy);
       for (const [name, value] of Object.entries(report)) sums[name] = (sums[name] ?? 0) + value;

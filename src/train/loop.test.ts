@@ -227,3 +227,21 @@ describe('train', () => {
     expect(steps[1]!.metrics['twin.gradientNorm']).toBeUndefined();
   });
 });
+
+describe('learn', () => {
+  it('may leave out what adds no gradient: the weights are the same as with all of it', async () => {
+    const lazy = clipped({ aggregate: 'sequence' });
+    const eager = { ...lazy, idleAtZero: undefined };
+    const final = async (objective: typeof lazy) => {
+      // Few steps: later on whole batches are idle, and those make no update at all when idle sequences are left out.
+      const { run } = await train(
+        bandit({ objective, steps: 8, optimizer: { learningRate: 0.02 } }),
+        options(),
+      );
+      return [...store.steps(run)].at(-1)!.metrics;
+    };
+    const [skipping, whole] = [await final(lazy), await final(eager)];
+    expect(skipping.reward).toBe(whole.reward);
+    expect(skipping.entropy).toBeCloseTo(whole.entropy!, 12);
+  });
+});

@@ -59,6 +59,8 @@ export class Decoding {
   readonly #slotSize: number;
   readonly #layerSize: number;
   readonly #tape: Tape;
+  /** Holds prompts while they enter. */
+  readonly #prompts: Tape;
   readonly #buffers: {
     x: number;
     y: number;
@@ -89,6 +91,7 @@ export class Decoding {
     this.#slots = Array.from({ length: n }, (_, i) => n - 1 - i);
     this.#cache = kernels.allocate(layers * this.#layerSize);
     this.#tape = new Tape(kernels, places, false);
+    this.#prompts = new Tape(kernels, places, false);
     const take = (elements: number) => this.#tape.take(elements);
     this.#buffers = {
       x: take(n * width),
@@ -138,6 +141,7 @@ export class Decoding {
   }
 
   release(): void {
+    this.#prompts.release();
     this.#tape.release();
     this.#kernels.free(this.#cache);
   }
@@ -177,7 +181,7 @@ export class Decoding {
     const k = this.#kernels;
     const { heads, width, vocabulary } = this.#layout.shape;
     const packed = packContexts(contexts, heads);
-    const tape = new Tape(k, this.#places, false);
+    const tape = this.#prompts;
     // Each context's keys and values go to the slot of every row that continues it.
     const sources: number[] = [];
     const slots: number[] = [];

@@ -177,7 +177,10 @@ export function transformerEngine(shared: Shared, weights: Weights, frozen: bool
         const modelOptions = { temperature, entropies, values, tape };
         const replies = await onLanes(plans, (lane, some) =>
           team.run(lane, { do: 'forward', pass, places, plans: some, options: modelOptions }),
-        );
+        ).catch(async (thrown) => {
+          await onLanes(plans, (lane) => team.run(lane, { do: 'release', pass })).catch(() => {});
+          throw thrown;
+        });
         for (const { shards, reply } of replies)
           for (const [s, plan] of shards.entries()) {
             spread(plan, starts, lengths, reply[s]!.logprobs, flat.logprobs);

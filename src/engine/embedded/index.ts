@@ -28,7 +28,9 @@ export function embedded(options: EmbeddedOptions): EngineSpec {
     options: parsed,
     async create({ seed, threads }) {
       const tokenizer = tokenizerOf(parsed);
-      const shape: Shape = { ...parsed, vocabulary: tokenizer.size };
+      const { layers, width, heads, context, tied, norm, activation, head } = parsed;
+      const vocabulary = tokenizer.size;
+      const shape: Shape = { layers, width, heads, context, tied, norm, activation, head, vocabulary };
       const team =
         parsed.arithmetic === 'float64'
           ? soloTeam(float64Kernels(), shape)

@@ -54,7 +54,9 @@ export function lane(
 
   function forward({ pass, places, plans, options }: Command & { do: 'forward' }): ShardResult[] {
     const held = new Map<number, HeadPass>();
-    const results = plans.map(({ shard, rows, targets }) => {
+    // Held from the start, so that `release` finds what is there when a later shard fails.
+    if (options.tape) passes.set(pass, held);
+    return plans.map(({ shard, rows, targets }) => {
       const { logprobs, entropies, values, ...rest } = modelPass(
         kernels,
         layout,
@@ -63,11 +65,9 @@ export function lane(
         targets,
         options,
       );
-      held.set(shard, { logprobs, ...rest });
+      if (options.tape) held.set(shard, { logprobs, ...rest });
       return { logprobs, entropies, values };
     });
-    if (options.tape) passes.set(pass, held);
-    return results;
   }
 
   function backward({ pass, shards }: Command & { do: 'backward' }): undefined {

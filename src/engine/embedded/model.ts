@@ -71,9 +71,14 @@ export function modelPass(
   options: HeadOptions,
 ): HeadPass {
   const tape = new Tape(kernels, places, options.tape);
-  const normed = tape.norm(layout.norm, hiddenRows(tape, layout, rows, targets.rows));
-  const logits = layout.shape.head === 'scalar' ? undefined : logitsOf(tape, layout, normed);
-  // A scalar head that is alone is the end of the tape, whether it was asked for or not.
-  const values = options.values || !logits ? tape.linear(layout.scalar!, normed) : undefined;
-  return headPass(tape, targets.tokens, logits, values, options);
+  try {
+    const normed = tape.norm(layout.norm, hiddenRows(tape, layout, rows, targets.rows));
+    const logits = layout.shape.head === 'scalar' ? undefined : logitsOf(tape, layout, normed);
+    // A scalar head that is alone is the end of the tape, whether it was asked for or not.
+    const values = options.values || !logits ? tape.linear(layout.scalar!, normed) : undefined;
+    return headPass(tape, targets.tokens, logits, values, options);
+  } catch (thrown) {
+    tape.release(); // out of memory
+    throw thrown;
+  }
 }

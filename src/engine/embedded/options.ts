@@ -40,7 +40,7 @@ export const embeddedOptions = z.strictObject({
   /** Fused multiply-add: faster, but other processors may round otherwise, so runs repeat on the same kind only. */
   relaxed: z.boolean().default(false),
   /** Standard deviation of the embeddings at the start; matrices follow it (see `initialise`). */
-  initialScale: z.number().positive().max(10).default(0.1),
+  initialScale: z.number().positive().max(10).default(0.04),
 });
 
 export type EmbeddedOptions = z.input<typeof embeddedOptions>;

@@ -54,6 +54,46 @@ describe.each(['wasm', 'float64'] as const)('sampling, %s', (arithmetic) => {
     }
   });
 
+  it.each<[string, { temperature?: number; topK?: number; topP?: number }]>([
+    ['temperature', { temperature: 0.8 }],
+    ['top-k', { topK: 4 }],
+    ['top-p', { topP: 0.8, temperature: 1.2 }],
+  ] as [string, Partial<SampleParams>][])(
+    'draws from the distribution that it says: %s',
+    async (_, params) => {
+      const n = 3000;
+      const all = Array.from({ length: 9 }, (_, token) => ({ context: 'abc', tokens: Int32Array.of(token) }));
+      const pass = await engine.forward(all, { temperature: params.temperature ?? 1, tape: false });
+      // The distribution by hand: the most probable first, as many as the parameters keep.
+      const order = [...pass.logprobs.keys()].sort((a, b) => pass.logprobs[b]! - pass.logprobs[a]!);
+      let mass = 0;
+      const kept = order.filter((token, rank) => {
+        const keeps = rank < (params.topK ?? 9) && mass < (params.topP ?? 1);
+        mass += Math.exp(pass.logprobs[token]!);
+        return keeps;
+      });
+      const total = kept.reduce((sum, token) => sum + Math.exp(pass.logprobs[token]!), 0);
+      const drawn = await engine.sample(
+        Array.from({ length: n }, (_, i) => ({ context: 'abc', seed: 7000 + i })),
+        { maxTokens: 1, ...params },
+      );
+      const counts = new Array<number>(9).fill(0);
+      for (const { tokens, logprobs } of drawn) {
+        counts[tokens[0]!]!++;
+        expect(logprobs[0]).toBeCloseTo(pass.logprobs[tokens[0]!]! - Math.log(total), 5);
+      }
+      let chiSquare = 0;
+      for (const token of order) {
+        const expected = kept.includes(token) ? (n * Math.exp(pass.logprobs[token]!)) / total : 0;
+        if (expected === 0) expect(counts[token]).toBe(0);
+        else chiSquare += (counts[token]! - expected) ** 2 / expected;
+      }
+      // The 99.9 % point for 8 degrees of freedom, the most there can be here.
+      expect(kept.length).toBeGreaterThan(2);
+      expect(chiSquare).toBeLessThan(26.12);
+    },
+  );
+
   it('is greedy at temperature 0, with log-probabilities at temperature 1', async () => {
     const [completion] = await engine.sample([{ context: 'abc', seed: 1 }], { maxTokens: 8, temperature: 0 });
     const pass = await engine.forward([{ context: 'abc', tokens: completion!.tokens }], { tape: false });

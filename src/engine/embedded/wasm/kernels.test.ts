@@ -274,3 +274,16 @@ describe.each([
     }
   });
 });
+
+describe('memory', () => {
+  it('ends with one line at the limit, and goes on', () => {
+    const k = wasmKernels(wasmSource(false));
+    expect(() => k.allocate(2 ** 30)).toThrow(/more than the 4 GiB/);
+    const at = k.allocate(1 << 20);
+    k.fill(at, 3, 1 << 20);
+    expect(k.floats[at + (1 << 20) - 1]).toBe(3);
+    k.free(at);
+    expect(k.allocate(1 << 20)).toBe(at);
+    expect(() => k.free(at + 4)).toThrow(/not held/);
+  });
+});

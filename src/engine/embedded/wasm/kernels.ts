@@ -47,8 +47,12 @@ export function wasmKernels({ module, memory }: WasmSource): Kernels {
       throw new RangeError('the engine needs more than the 4 GiB that WebAssembly memory can have');
     }
     // Another thread may have grown it meanwhile.
-    while (memory.buffer.byteLength / 4 < end)
-      memory.grow(Math.ceil((end - memory.buffer.byteLength / 4) / pageElements));
+    try {
+      while (memory.buffer.byteLength / 4 < end)
+        memory.grow(Math.ceil((end - memory.buffer.byteLength / 4) / pageElements));
+    } catch {
+      throw new RangeError(`the engine could not get memory: ${Math.ceil(end / 262144)} MiB in all`);
+    }
     floats = new Float32Array(memory.buffer);
     ints = new Int32Array(memory.buffer);
     return at;

@@ -1,0 +1,10 @@
+export { builtin } from './catalogue.ts';
+export { type Constraint, constraint, type Outcome } from './constraint.ts';
+export { evaluate, type Instruction, type Mode } from './evaluate.ts';
+export { ifbench } from './ifbench/index.ts';
+export { ifeval } from './ifeval/index.ts';
+export { instructions } from './instructions.ts';
+export { detectLanguage } from './language.ts';
+export { type InstructionRow, readInstructions } from './rows.ts';
+export { splitSentences } from './sentences.ts';
+export { tokenize } from './tokens.ts';

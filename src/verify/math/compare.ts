@@ -1,0 +1,431 @@
+import { all, type Context, differs, same, sameValue } from './context.ts';
+import { compareEquations } from './equation.ts';
+import { compareAsFunctions, sameBranches } from './piecewise.ts';
+import { compareQuantities, rename, sameTree } from './quantity.ts';
+import { type RealSet, realsOf, sameReals } from './reals.ts';
+import { compareSequences } from './sequence.ts';
+import { type Name, nameKey, type Shape } from './shape.ts';
+import { children, type Node, type RelationOperator, symbols } from './tree.ts';
+import type { Finding } from './value.ts';
+import { sameWords } from './words.ts';
+
+/** Compares two answers by their types. Throws OutOfFuel. */
+export function compareShapes(gold: Shape, pred: Shape, context: Context): Finding {
+  context.fuel.burn();
+  if (gold.kind === 'value' && pred.kind === 'value')
+    return compareQuantities(gold.node, pred.node, gold.approximate === true, context);
+  if (gold.kind === 'nothing') return { equal: false, proved: false, why: `the reference has no value: ${gold.why}` };
+  if (pred.kind === 'nothing') return differs(`the answer has no value: ${pred.why}`);
+  if (gold.kind === 'named' || pred.kind === 'named') return compareNamed(gold, pred, context);
+  if (gold.kind === 'assignments' || pred.kind === 'assignments') return compareAssignments(gold, pred, context);
+  if (gold.kind === 'reals' || pred.kind === 'reals') return compareReals(gold, pred, context);
+  if (gold.kind === 'cases' || pred.kind === 'cases') return compareCases(gold.node, pred.node, context);
+  if (gold.kind === 'sequence' || pred.kind === 'sequence') return compareSequences(gold, pred, context, compareShapes);
+  if (gold.kind === 'set' || pred.kind === 'set') return compareSets(gold, pred, context);
+  if (gold.kind === 'matrix' || pred.kind === 'matrix') return compareMatrices(gold, pred, context);
+  if (gold.kind === 'tuple' && pred.kind === 'tuple') return compareTuples(gold, pred, context);
+  if (gold.kind === 'equation' && pred.kind === 'equation') return compareEquations(gold, pred, false, context);
+  if (gold.kind === 'relation' && pred.kind === 'relation') return compareRelations(gold.node, pred.node, context);
+  if (gold.kind === 'other' || pred.kind === 'other') return compareOther(gold.node, pred.node, context);
+  return differs(`${kindName(gold)} is not ${kindName(pred)}`);
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  value: 'a value',
+  tuple: 'a tuple',
+  set: 'a set',
+  sequence: 'a sequence',
+  reals: 'a set of real numbers',
+  named: 'a named value',
+  assignments: 'several named values',
+  equation: 'an equation',
+  relation: 'a relation',
+  matrix: 'a matrix',
+  cases: 'a case distinction',
+};
+
+function kindName(shape: Shape): string {
+  if (shape.kind === 'value') return shape.node.kind === 'sym' ? 'a variable' : 'a value';
+  return kindNames[shape.kind] ?? (shape.node.kind === 'text' ? 'text' : `a ${shape.node.kind}`);
+}
+
+function isFunctionName(name: Name): boolean {
+  return name.arguments !== undefined || /^[fghFGH](?:\^-1|_\w+|'+)?$/.test(name.text);
+}
+
+/** x = …, f(x) = …: names must agree where both are shown; y = may stand for f(x) =. */
+function compareNamed(gold: Shape, pred: Shape, context: Context): Finding {
+  const { names } = context.options;
+  if (gold.kind === 'named' && pred.kind === 'named') {
+    if (names === 'ignored') return compareShapes(gold.of, pred.of, context);
+    const a = gold.name;
+    const b = pred.name;
+    const agree = a.text === b.text || (a.text === 'y' && isFunctionName(b)) || (b.text === 'y' && isFunctionName(a));
+    const found = agree ? compareShapes(gold.of, renamedArguments(pred.of, b, a), context) : undefined;
+    if (found?.equal) return found;
+    // y = 2x + 1 and x = (y − 1)/2 are one equation.
+    const left = asEquation(gold);
+    const right = asEquation(pred);
+    if (left && right && (!agree || symbols(left.right).has(a.text))) {
+      const equation = compareEquations(left, right, false, context);
+      if (equation.equal) return equation;
+    }
+    return found ?? differs(`'${show(a)}' and '${show(b)}' are different names`);
+  }
+  const named = gold.kind === 'named' ? gold : pred;
+  const other = gold.kind === 'named' ? pred : gold;
+  if (named.kind !== 'named') return differs('');
+  if (other.kind === 'equation') {
+    const equation = asEquation(named);
+    if (!equation) return differs('an equation is not a named value');
+    return compareEquations(equation, other, false, context);
+  }
+  if (other.kind === 'assignments') return compareAssignments(gold, pred, context);
+  if (other.kind === 'reals' && other.set.name !== undefined && other.set.name !== named.name.text)
+    return differs(`'${named.name.text}' and '${other.set.name}' are different names`);
+  if (names === 'required') return differs(`the name '${show(named.name)}' is missing on one side`);
+  // f(x) = x + 1 against f, x = 3 against x: a bare name is not its value.
+  return gold.kind === 'named' ? compareShapes(gold.of, pred, context) : compareShapes(gold, (pred as typeof named).of, context);
+}
+
+function show(name: Name): string {
+  return name.arguments ? `${name.text}(${name.arguments.join(', ')})` : name.text;
+}
+
+/** f(t) = t + 1 for f(x) = x + 1: the argument takes the other side's name. */
+function renamedArguments(shape: Shape, from: Name, to: Name): Shape {
+  if (!from.arguments || !to.arguments || from.arguments.length !== to.arguments.length) return shape;
+  const names = new Map<string, string>();
+  from.arguments.forEach((name, i) => {
+    if (name !== to.arguments![i]) names.set(name, to.arguments![i]!);
+  });
+  if (names.size === 0) return shape;
+  const taken = symbols(shape.node);
+  if ([...names.values()].some((name) => taken.has(name) && !names.has(name))) return shape;
+  return renameShape(shape, names);
+}
+
+function renameShape(shape: Shape, names: ReadonlyMap<string, string>): Shape {
+  switch (shape.kind) {
+    case 'value':
+    case 'other':
+      return { ...shape, node: rename(shape.node, names) };
+    case 'cases': {
+      const node = rename(shape.node, names);
+      return node.kind === 'cases' ? { kind: 'cases', node } : shape;
+    }
+    case 'tuple':
+    case 'set':
+      return { ...shape, items: shape.items.map((item) => renameShape(item, names)) };
+    default:
+      return shape;
+  }
+}
+
+/** A named value as an equation again, when both of its sides are values with symbols. */
+function asEquation(shape: Shape & { kind: 'named' }): { left: Node; right: Node } | undefined {
+  if (shape.of.kind !== 'value' || shape.name.arguments || shape.node.kind !== 'relation') return undefined;
+  const [left, right] = shape.node.items;
+  return left && right && shape.node.items.length === 2 ? { left, right } : undefined;
+}
+
+function compareAssignments(gold: Shape, pred: Shape, context: Context): Finding {
+  const a = assignmentsOf(gold);
+  const b = assignmentsOf(pred);
+  if (a && b) {
+    if (a.size !== b.size) return differs(`${a.size} and ${b.size} named values`);
+    const findings: Finding[] = [];
+    for (const [name, value] of a) {
+      const other = b.get(name);
+      if (!other) return differs(`no value for '${name}'`);
+      findings.push(compareShapes(value, other, context));
+    }
+    return all(findings);
+  }
+  // x = 2, y = 3 against (2, 3)
+  const [map, tuple] = a ? [a, pred] : b ? [b, gold] : [];
+  if (!map || tuple?.kind !== 'tuple' || tuple.items.length !== map.size || context.options.names === 'required')
+    return differs(`${kindName(gold)} is not ${kindName(pred)}`);
+  const values = [...map.keys()].sort().map((name) => map.get(name)!);
+  return all(values.map((value, i) => (a ? compareShapes(value, tuple.items[i]!, context) : compareShapes(tuple.items[i]!, value, context))));
+}
+
+/** Named values by name: x = 2, y = 3 and (x, y) = (2, 3). */
+function assignmentsOf(shape: Shape): ReadonlyMap<string, Shape> | undefined {
+  if (shape.kind === 'assignments') return shape.values;
+  if (shape.kind !== 'named') return undefined;
+  if (shape.name.text.startsWith('(') && shape.of.kind === 'tuple') {
+    const names = shape.name.text.slice(1, -1).split(',');
+    if (names.length !== shape.of.items.length) return undefined;
+    return new Map(names.map((name, i) => [name, shape.of.kind === 'tuple' ? shape.of.items[i]! : shape.of]));
+  }
+  return new Map([[nameKey(shape.name), shape.of]]);
+}
+
+/** Sets of real numbers; the other side is read as one where it can be: (a, b) as an interval, {a} as points. */
+function compareReals(gold: Shape, pred: Shape, context: Context): Finding {
+  const a = realSet(gold, context);
+  const b = realSet(pred, context);
+  if (!a || !b) return differs(`${kindName(gold)} is not ${kindName(pred)}`);
+  if (context.options.intervals === 'strict' && gold.node.kind !== pred.node.kind) return differs('another notation');
+  if (a.name !== undefined && b.name !== undefined && a.name !== b.name && context.options.names !== 'ignored')
+    return differs(`'${a.name}' and '${b.name}' are different names`);
+  let proved = true;
+  const equal = sameReals(a, b, (x, y) => {
+    const found = sameValue(x, y, context);
+    proved &&= found.proved;
+    return found.equal;
+  });
+  return equal ? { equal, proved } : differs('the sets differ');
+}
+
+function realSet(shape: Shape, context: Context): RealSet | undefined {
+  if (shape.kind === 'reals') return shape.set;
+  if (shape.kind === 'set' && shape.source !== 'braces')
+    return realsOf({ kind: 'set', items: shape.items.map((item) => item.node) }, context.fuel, true);
+  if (shape.kind === 'value') return realsOf(shape.node, context.fuel, true);
+  return realsOf(shape.node, context.fuel, true);
+}
+
+function compareCases(gold: Node, pred: Node, context: Context): Finding {
+  if (gold.kind === 'cases' && pred.kind === 'cases') {
+    let proved = true;
+    const valuesEqual = (x: Node, y: Node) => {
+      const found = sameValue(x, y, context);
+      proved &&= found.proved;
+      return found.equal;
+    };
+    if (sameBranches(gold.branches, pred.branches, valuesEqual, (x, y) => sameCondition(x, y, context)))
+      return { equal: true, proved };
+  }
+  return compareAsFunctions(gold, pred, context) ?? differs('other cases');
+}
+
+function sameCondition(a: Node | undefined, b: Node | undefined, context: Context): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (a.kind === 'text' && b.kind === 'text') return sameWords(a.words, b.words);
+  const left = realsOf(a, context.fuel, false);
+  const right = left && realsOf(b, context.fuel, false);
+  if (left && right) return left.name === right.name && sameReals(left, right, (x, y) => sameValue(x, y, context).equal);
+  if (a.kind === 'relation' && b.kind === 'relation') return compareRelations(a, b, context).equal;
+  return sameTree(a, b);
+}
+
+/** Relations in several variables: the same signs, left − right equal up to a factor above 0. */
+function compareRelations(gold: Node & { kind: 'relation' }, pred: Node & { kind: 'relation' }, context: Context): Finding {
+  if (gold.ops[0] === 'cong' || pred.ops[0] === 'cong') return compareCongruences(gold, pred, context);
+  const a = pairs(gold);
+  const b = pairs(pred);
+  if (a.length !== b.length) return differs('chains of different length');
+  const left = [...b];
+  const findings: Finding[] = [];
+  for (const one of a) {
+    const at = left.findIndex((other) => one.op === other.op && compareEquations(one, other, one.op !== '=' && one.op !== '!=', context).equal);
+    if (at < 0) return differs('other relations');
+    left.splice(at, 1);
+    findings.push({ equal: true, proved: false });
+  }
+  return all(findings);
+}
+
+/** A chain as single relations that all point down: a < b, a ≤ b. */
+function pairs(node: Node & { kind: 'relation' }): { left: Node; op: RelationOperator; right: Node }[] {
+  return node.ops.map((op, i) => {
+    const left = node.items[i]!;
+    const right = node.items[i + 1]!;
+    if (op === '>') return { left: right, op: '<', right: left };
+    if (op === '>=') return { left: right, op: '<=', right: left };
+    return { left, op, right };
+  });
+}
+
+/** n ≡ a (mod m): the same left side and modulus, remainders equal modulo it. */
+function compareCongruences(gold: Node & { kind: 'relation' }, pred: Node & { kind: 'relation' }, context: Context): Finding {
+  if (gold.ops[0] !== pred.ops[0] || gold.items.length !== 3 || pred.items.length !== 3) return differs('not the same congruence');
+  const [x, a, m] = gold.items as [Node, Node, Node];
+  const [y, b, k] = pred.items as [Node, Node, Node];
+  const gap: Node = { kind: 'call', name: 'mod', items: [a, m] };
+  const other: Node = { kind: 'call', name: 'mod', items: [b, k] };
+  return all([sameValue(x, y, context), sameValue(m, k, context), sameValue(gap, other, context)]);
+}
+
+/** Sets and lists without order (or with, by option); a set of one is its element. */
+function compareSets(gold: Shape, pred: Shape, context: Context): Finding {
+  const a = itemsOf(gold);
+  const b = itemsOf(pred);
+  if (!a || !b) return differs(`${kindName(gold)} is not ${kindName(pred)}`);
+  const { options } = context;
+  if (options.sets === 'strict' && (gold.node.kind === 'set') !== (pred.node.kind === 'set')) return differs('braces on one side only');
+  if (options.lists === 'ordered' && isList(gold) && isList(pred)) {
+    if (a.length !== b.length) return differs(`${a.length} and ${b.length} elements`);
+    return all(a.map((item, i) => compareShapes(item, b[i]!, context)));
+  }
+  if (a.length > 400 || b.length > 400) return { equal: false, proved: false, why: 'a set of more than 400 elements' };
+  const findings: Finding[] = [];
+  const hit = new Set<number>();
+  for (let i = 0; i < a.length; i++) {
+    // The same place first: most lists come in the same order.
+    let at = i < b.length && !hit.has(i) ? matching(a[i]!, b, [i], context, findings) : -1;
+    if (at < 0)
+      at = matching(
+        a[i]!,
+        b,
+        b.map((_, j) => j).filter((j) => j !== i || hit.has(j)),
+        context,
+        findings,
+      );
+    if (at < 0) return differs(a.length > b.length ? 'an element is missing' : 'an element differs');
+    hit.add(at);
+  }
+  for (let j = 0; j < b.length; j++)
+    if (!hit.has(j) && !a.some((item) => compareShapes(item, b[j]!, context).equal)) return differs('an element too many');
+  return all(findings);
+}
+
+function matching(item: Shape, among: readonly Shape[], places: readonly number[], context: Context, findings: Finding[]): number {
+  for (const j of places) {
+    const found = compareShapes(item, among[j]!, context);
+    if (found.equal) {
+      findings.push(found);
+      return j;
+    }
+  }
+  return -1;
+}
+
+function isList(shape: Shape): boolean {
+  return shape.kind === 'set' && shape.source === 'list';
+}
+
+function itemsOf(shape: Shape): readonly Shape[] | undefined {
+  if (shape.kind === 'set') return shape.items;
+  // A value, a point or a matrix alone is the set of it.
+  if (shape.kind === 'value' || shape.kind === 'tuple' || shape.kind === 'matrix') return [shape];
+  return undefined;
+}
+
+function compareTuples(gold: Shape & { kind: 'tuple' }, pred: Shape & { kind: 'tuple' }, context: Context): Finding {
+  if (gold.items.length !== pred.items.length) return differs(`${gold.items.length} and ${pred.items.length} components`);
+  // (0, 1) and [0, 1] are two intervals; with other than two components brackets only enclose.
+  const closed = (shape: Shape & { kind: 'tuple' }) => shape.open === '[';
+  if (gold.items.length === 2 && closed(gold) !== closed(pred) && gold.open !== '⟨' && pred.open !== '⟨') {
+    const a = realsOf(gold.node, context.fuel, true);
+    const b = a && realsOf(pred.node, context.fuel, true);
+    if (a && b) return differs('one is open, the other is closed');
+  }
+  if (context.options.tuples === 'unordered')
+    return compareSets(
+      { kind: 'set', node: gold.node, items: gold.items, source: 'list' },
+      { kind: 'set', node: gold.node, items: pred.items, source: 'list' },
+      { ...context, options: { ...context.options, lists: 'unordered' } },
+    );
+  return all(lazily(gold.items, pred.items, context));
+}
+
+function* lazily(a: readonly Shape[], b: readonly Shape[], context: Context): Generator<Finding> {
+  for (let i = 0; i < a.length; i++) yield compareShapes(a[i]!, b[i]!, context);
+}
+
+/** Matrices cell by cell; a row is also a tuple, a column is not. */
+function compareMatrices(gold: Shape, pred: Shape, context: Context): Finding {
+  const a = rowsOf(gold);
+  const b = rowsOf(pred);
+  if (!a || !b) return differs(`${kindName(gold)} is not ${kindName(pred)}`);
+  if (a.length !== b.length || a[0]!.length !== b[0]!.length)
+    return differs(`${a.length}×${a[0]!.length} and ${b.length}×${b[0]!.length} entries`);
+  return all(lazily(a.flat(), b.flat(), context));
+}
+
+function rowsOf(shape: Shape): readonly (readonly Shape[])[] | undefined {
+  if (shape.kind === 'matrix') return shape.rows;
+  if (shape.kind === 'tuple' && shape.items.length > 0) return [shape.items];
+  if (shape.kind === 'value') return [[shape]];
+  return undefined;
+}
+
+/** Ratios, clock times, dates, numerals in a base, domains, set-builder forms: each only against its own kind. */
+function compareOther(gold: Node, pred: Node, context: Context): Finding {
+  if (gold.kind === 'colon' || pred.kind === 'colon') return compareRatios(gold, pred, context);
+  if (gold.kind === 'time' && pred.kind === 'time') return gold.minutes === pred.minutes ? same : differs('another time');
+  if (gold.kind === 'base' || pred.kind === 'base') return compareBases(gold, pred, context);
+  if (gold.kind === 'date' && pred.kind === 'date') return gold.text === pred.text ? same : differs('another date');
+  if (gold.kind === 'builder' && pred.kind === 'builder') return compareBuilders(gold, pred, context);
+  if (gold.kind === 'tuple' && pred.kind === 'tuple') {
+    if (gold.open !== pred.open || gold.close !== pred.close || gold.items.length !== pred.items.length) return differs('other brackets');
+    return all(gold.items.map((item, i) => sameValue(item, pred.items[i]!, context)));
+  }
+  return sameTree(gold, pred) ? same : differs('they are not the same');
+}
+
+function compareBuilders(gold: Node & { kind: 'builder' }, pred: Node & { kind: 'builder' }, context: Context): Finding {
+  if (sameTree(gold, pred)) return same;
+  const a = [...symbols(gold)];
+  const b = [...symbols(pred)];
+  if (a.length !== b.length || gold.such.length !== pred.such.length) return differs('other set-builder forms');
+  const renamed = rename(pred, new Map(b.map((name, i) => [name, a[i]!])));
+  const left = children(gold);
+  const right = children(renamed);
+  const equal = left.every((one, i) => sameTree(one, right[i]!) || sameCondition(one, right[i]!, context));
+  return equal ? same : differs('other set-builder forms');
+}
+
+/** a : b : c up to a common factor; a : b is also a/b. Clock times (3:00) are compared as times when both look like one. */
+function compareRatios(gold: Node, pred: Node, context: Context): Finding {
+  if (gold.kind === 'time' || pred.kind === 'time') {
+    const [time, other] = gold.kind === 'time' ? [gold, pred] : pred.kind === 'time' ? [pred, gold] : [];
+    if (!time || other?.kind !== 'colon' || !other.clock) return differs('a clock time is not a ratio');
+    const minutes = clockMinutes(other.clock);
+    // 15:00 is 3:00 PM; 3:00 alone does not say which half of the day.
+    return minutes === time.minutes && minutes >= 13 * 60 ? same : differs('AM or PM is missing or another');
+  }
+  const a = gold.kind === 'colon' ? gold : undefined;
+  const b = pred.kind === 'colon' ? pred : undefined;
+  if (a?.clock && b?.clock && clockLike(a.clock) && clockLike(b.clock))
+    return clockMinutes(a.clock) === clockMinutes(b.clock) ? same : differs('another time');
+  const left = a ? a.items : parts(gold);
+  const right = b ? b.items : parts(pred);
+  if (!left || !right || left.length !== right.length) return differs('not a ratio of as many parts');
+  if ([...left, ...right].some((item) => item.kind === 'dots')) {
+    return all(left.map((item, i) => (item.kind === 'dots' || right[i]!.kind === 'dots' ? (item.kind === right[i]!.kind ? same : differs('other dots')) : sameValue(item, right[i]!, context))));
+  }
+  const findings: Finding[] = [];
+  for (let i = 1; i < left.length; i++) {
+    const cross: Node = { kind: 'mul', items: [left[0]!, right[i]!] };
+    const other: Node = { kind: 'mul', items: [left[i]!, right[0]!] };
+    findings.push(sameValue(cross, other, context));
+  }
+  return all(findings);
+}
+
+/** Two digits behind the colon: 3:05 can be a time, 2:3 cannot. */
+function clockLike(clock: string): boolean {
+  return /^\d{1,2}:\d\d/.test(clock) && Number(clock.split(':')[0]) < 25;
+}
+
+function clockMinutes(clock: string): number {
+  const [hours, minutes, seconds] = clock.split(':').map(Number);
+  return hours! * 60 + (minutes ?? 0) + (seconds ?? 0) / 60;
+}
+
+const one: Node = { kind: 'num', q: { n: 1n, d: 1n } };
+
+/** A value as a ratio: v : 1. */
+function parts(node: Node): readonly Node[] | undefined {
+  return node.kind === 'num' || node.kind === 'mul' || node.kind === 'pow' || node.kind === 'root' ? [node, one] : undefined;
+}
+
+/** Same digits and same base; the base may be left out, and a bare decimal reference takes subscript 10 only. */
+function compareBases(gold: Node, pred: Node, _context: Context): Finding {
+  const strip = (digits: string) => digits.replace(/^0+(?=.)/, '');
+  if (gold.kind === 'base' && pred.kind === 'base')
+    return gold.base === pred.base && strip(gold.digits) === strip(pred.digits) ? same : differs('other digits or another base');
+  if (gold.kind === 'base')
+    return pred.kind === 'num' && pred.digits !== undefined && pred.q.d === 1n && strip(pred.digits) === strip(gold.digits)
+      ? same
+      : differs('other digits, or written in another base');
+  if (pred.kind === 'base')
+    return gold.kind === 'num' && pred.base === 10 && gold.digits !== undefined && gold.q.d === 1n && strip(pred.digits) === strip(gold.digits)
+      ? same
+      : differs('another base than the reference');
+  return differs('not a numeral');
+}
