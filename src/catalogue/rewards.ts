@@ -2,6 +2,7 @@ import { type AnyRewardFactory, InputError, Registry, type Reward } from '../cor
 import { choice, countdown, exact, gsm8k, number, tagFormat } from '../verify/index.ts';
 import { instructions } from '../verify/instructions/index.ts';
 import * as text from '../verify/text/index.ts';
+import { combinedBy } from './combined-by.ts';
 import { coerceOptions, readSpec } from './spec.ts';
 import { weightedBy } from './weighted-by.ts';
 
@@ -18,6 +19,7 @@ const factories: readonly AnyRewardFactory[] = [
   number,
   tagFormat,
   weightedBy(buildReward),
+  ...combinedBy(buildReward),
   ...Object.values(text),
 ];
 
