@@ -150,7 +150,7 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
             completion: 'Solution',
             answer: 'Solution',
             options: { parts: { first: 'number', second: 'exact' } },
-            value: null,
+            value: 0,
           },
         ],
       },
