@@ -10,7 +10,7 @@ export interface LoadedReward {
 }
 
 /**
- * A reward from any SPEC, modules included (also as parts of `weighted`). A module runs in a worker with limits. Throws
+ * A reward from any SPEC, modules included (also as parts of another). A module runs in a worker with limits. Throws
  * InputError and UnsupportedError, each one line.
  */
 export async function loadReward(from: unknown, limits: ModuleLimits = {}): Promise<LoadedReward> {
@@ -24,7 +24,7 @@ export async function loadReward(from: unknown, limits: ModuleLimits = {}): Prom
       return reward;
     }
     const { parts } = read.options;
-    if (read.name !== 'weighted' || typeof parts !== 'object' || parts === null) return buildReward(spec);
+    if (typeof parts !== 'object' || parts === null) return buildReward(spec);
     const loaded: Record<string, unknown> = {};
     for (const [name, part] of Object.entries(parts))
       loaded[name] = Array.isArray(part)

@@ -3,6 +3,7 @@ import { choice, countdown, exact, gsm8k, number, tagFormat } from '../verify/in
 import { instructions } from '../verify/instructions/index.ts';
 import { math } from '../verify/math/index.ts';
 import * as text from '../verify/text/index.ts';
+import { combinedBy } from './combined-by.ts';
 import { coerceOptions, readSpec } from './spec.ts';
 import { weightedBy } from './weighted-by.ts';
 
@@ -20,6 +21,7 @@ const factories: readonly AnyRewardFactory[] = [
   number,
   tagFormat,
   weightedBy(buildReward),
+  ...combinedBy(buildReward),
   ...Object.values(text),
 ];
 

@@ -3,6 +3,7 @@
 export * from './answer-ladder.ts';
 export * from './boxed.ts';
 export * from './choice-letter.ts';
+export * from './content-guard.ts';
 export * from './fences.ts';
 export * from './found.ts';
 export * from './json-in.ts';
@@ -15,4 +16,5 @@ export * from './tag-layout.ts';
 export * from './tags.ts';
 export * from './text-normalize.ts';
 export * from './tokenize-text.ts';
+export * from './tool-call.ts';
 export * from './visible-answer.ts';

@@ -30,7 +30,8 @@ export function symbol(r: Reader, name: string): Node {
       if (two) return call(bare === 'C' ? 'binom' : 'perm', two[0], two[1]);
       if (bare === 'P' && !isDefinition(r)) return opaqueCall(r, 'P');
     }
-    if ((functionLetters.has(head) && head !== 'u' && head !== 'v') || isDefinition(r)) return apply(r, decorated);
+    if ((functionLetters.has(head) && head !== 'u' && head !== 'v') || isDefinition(r))
+      return apply(r, decorated);
   }
   // f^{-1}(x)
   if (functionLetters.has(bare) && isInverse(r)) {
@@ -86,8 +87,18 @@ function isDefinition(r: Reader): boolean {
   for (; i < r.tokens.length; i++) {
     const token = r.tokens[i]!;
     if (token.type === 'op' && token.v === ')') break;
-    if (token.type === 'let' || token.type === 'cmd' || token.type === 'num' || (token.type === 'op' && token.v === '=')) names++;
-    else if (token.type !== 'op' || (token.v !== ',' && token.v !== '_' && token.v !== '{' && token.v !== '}')) return false;
+    if (
+      token.type === 'let' ||
+      token.type === 'cmd' ||
+      token.type === 'num' ||
+      (token.type === 'op' && token.v === '=')
+    )
+      names++;
+    else if (
+      token.type !== 'op' ||
+      (token.v !== ',' && token.v !== '_' && token.v !== '{' && token.v !== '}')
+    )
+      return false;
   }
   const next = r.tokens[i + 1];
   return names > 0 && names <= 6 && next?.type === 'op' && next.v === '=';
@@ -145,10 +156,14 @@ const inverseNames: Readonly<Record<string, string>> = {
   atanh: 'arctanh',
 };
 const several = new Set(['max', 'min', 'gcd', 'lcm']);
-export const unary = new Set([
-  'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
-  'arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
-].join(' ').split(' '));
+export const unary = new Set(
+  [
+    'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
+    'arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
+  ]
+    .join(' ')
+    .split(' '),
+);
 
 /** A known function with its exponent, base and argument: \sin^2 x, \log_2 8, \ln|x|, \max(1, 2). */
 export function functionCall(r: Reader, written: string): Node {
@@ -234,7 +249,8 @@ function functionArgument(r: Reader): Node {
   }
   const first = peek(r);
   if (!first) throw new Unreadable('a function without an argument');
-  const bracketed = first.type === 'op' && (first.v === '(' || first.v === '[' || first.v === '{' || first.v === '|');
+  const bracketed =
+    first.type === 'op' && (first.v === '(' || first.v === '[' || first.v === '{' || first.v === '|');
   if (bracketed) {
     const inside = nested(r, () => atomOnly(r));
     // \sin{2x}: the group is the argument; \ln|x|: so are the bars.
@@ -247,7 +263,9 @@ function functionArgument(r: Reader): Node {
     const continues =
       token.type === 'let' ||
       (token.type === 'num' && r.tokens[r.at - 1]?.type !== 'num') ||
-      (token.type === 'cmd' && !unary.has(token.v) && (greekLetters.has(token.v) || token.v === 'frac' || token.v === 'sqrt' || token.v === 'usqrt'));
+      (token.type === 'cmd' &&
+        !unary.has(token.v) &&
+        (greekLetters.has(token.v) || token.v === 'frac' || token.v === 'sqrt' || token.v === 'usqrt'));
     if (!continues) break;
     items.push(nested(r, () => r.factor()));
   }

@@ -51,7 +51,8 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
       if (meant) return { node: meant, tokens, approximate: false };
     }
   }
-  if (tokens.length === 0) return { node: { kind: 'text', words: [] }, tokens, approximate: false, why: 'it is empty' };
+  if (tokens.length === 0)
+    return { node: { kind: 'text', words: [] }, tokens, approximate: false, why: 'it is empty' };
   const result = parse(tokens, fuel, unitHint);
   if (typeof result !== 'string') return result;
   return { node: { kind: 'text', words: wordsOf(tokens) }, tokens, approximate: false, why: result };
@@ -68,8 +69,13 @@ function trimmed(tokens: Token[]): Token[] {
   let from = 0;
   let to = tokens.length;
   const drops = (token: Token) =>
-    token.type === 'op' && (token.v === '.' || token.v === ',' || token.v === ';' || token.v === ':' || token.v === '\\\\');
-  while (to > from && (drops(tokens[to - 1]!) || (tokens[to - 1]!.v === '*' && tokens[to - 1]!.type === 'op'))) to--;
+    token.type === 'op' &&
+    (token.v === '.' || token.v === ',' || token.v === ';' || token.v === ':' || token.v === '\\\\');
+  while (
+    to > from &&
+    (drops(tokens[to - 1]!) || (tokens[to - 1]!.v === '*' && tokens[to - 1]!.type === 'op'))
+  )
+    to--;
   while (from < to && drops(tokens[from]!)) from++;
   return from === 0 && to === tokens.length ? tokens : tokens.slice(from, to);
 }
@@ -111,7 +117,17 @@ function statement(r: Reader): Node {
 
 const precisionWords = /^(?:nearest|rounded|rounding|approximately|approx|decimals?|significant|figures)$/;
 /** Words that take a value back wherever they stand behind it. */
-const retractions = new Set(['wrong', 'incorrect', 'maybe', 'perhaps', 'possibly', 'guess', 'unsure', 'not', 'or']);
+const retractions = new Set([
+  'wrong',
+  'incorrect',
+  'maybe',
+  'perhaps',
+  'possibly',
+  'guess',
+  'unsure',
+  'not',
+  'or',
+]);
 
 /**
  * What stands behind a value: a remark in words that leaves it alone, what was counted, or a stated precision. Undefined
@@ -119,7 +135,11 @@ const retractions = new Set(['wrong', 'incorrect', 'maybe', 'perhaps', 'possibly
  */
 function remark(rest: readonly Token[]): { approximate: boolean; noun?: string } | undefined {
   let from = 0;
-  while (from < rest.length && rest[from]!.type === 'op' && (rest[from]!.v === ',' || rest[from]!.v === ';' || rest[from]!.v === '-'))
+  while (
+    from < rest.length &&
+    rest[from]!.type === 'op' &&
+    (rest[from]!.v === ',' || rest[from]!.v === ';' || rest[from]!.v === '-')
+  )
     from++;
   if (rest[from]?.v === '(' && rest[from]?.type === 'op') from++;
   const first = rest[from];
@@ -130,7 +150,8 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
   for (let i = from; i < rest.length; i++) {
     const token = rest[i]!;
     if (token.type !== 'word') {
-      if (!reason && !approximate && token.type !== 'op' && !(token.type === 'let' && i > from)) return undefined;
+      if (!reason && !approximate && token.type !== 'op' && !(token.type === 'let' && i > from))
+        return undefined;
       if (!reason && token.type === 'op' && /[=<>+*/^]/.test(token.v)) return undefined;
       continue;
     }
@@ -140,7 +161,8 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
     if (!reason && reasonWords.has(lower)) reason = true;
     if (!reason && !approximate && changingWords.has(lower) && !isRoundingLead(rest, i)) return undefined;
   }
-  if (first.v.toLowerCase() === 'of' || approximate || reason) return first.v.toLowerCase() === 'of' ? undefined : { approximate };
+  if (first.v.toLowerCase() === 'of' || approximate || reason)
+    return first.v.toLowerCase() === 'of' ? undefined : { approximate };
   const words = rest.slice(from).filter((token) => token.type === 'word');
   const noun = words.length <= 4 ? singular(words[words.length - 1]!.v.toLowerCase()) : undefined;
   return { approximate, noun };
@@ -166,7 +188,10 @@ function lettersAsUnits(tokens: Token[]): Token[] {
     }
     let end = i + 1;
     while (end < tokens.length && tokens[end]!.type === 'let' && !tokens[end]!.space) end++;
-    const run = tokens.slice(i, end).map((one) => one.v).join('');
+    const run = tokens
+      .slice(i, end)
+      .map((one) => one.v)
+      .join('');
     if (!isUnitWord(run)) return tokens;
     out.push({ type: 'word', v: run, space: token.space, text: true, at: token.at });
     i = end - 1;
