@@ -268,6 +268,32 @@ test('Ctrl-C ends a run with one line and leaves nothing behind', async () => {
   expect(readdirSync(folder).filter((name) => name.startsWith('slow.jsonl'))).toEqual([]);
 });
 
+test('memory does not grow with the file', () => {
+  const row = '{"completion":"A: 18","answer":"18","note":"a short row"}\n';
+  writeFileSync(at('long.jsonl'), row.repeat(400_000));
+  const hook = `import { writeFileSync } from 'node:fs'; process.on('exit', () => writeFileSync(${JSON.stringify(at('memory'))}, String(process.resourceUsage().maxRSS)));`;
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      '--conditions=assay-source',
+      '--disable-warning=ExperimentalWarning',
+      `--import=data:text/javascript,${encodeURIComponent(hook)}`,
+      ...[
+        join(root, 'src/cli/main.ts'),
+        'score',
+        at('long.jsonl'),
+        '--reward',
+        'gsm8k',
+        '--out',
+        at('long.out'),
+      ],
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(status).toBe(0);
+  expect(Number(readFileSync(at('memory'), 'utf8')) / 1024).toBeLessThan(340); // MiB; all rows at once would take 600
+});
+
 test('an unknown benchmark is named with the nearest', () => {
   expect(assay(['bench', 'scor'])).toEqual({
     status: 2,

@@ -107,16 +107,21 @@ async function scoreFile(
 
 /** The same batches, but an interruption does not wait for the batch that is being scored. */
 async function* until<T>(signal: AbortSignal, batches: AsyncGenerator<T>): AsyncGenerator<T> {
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Interrupted('stopped')), { once: true });
-  });
-  stopped.catch(() => {}); // it may come when nobody waits
   for (;;) {
-    const next = await Promise.race([batches.next(), stopped]);
+    const next = await orInterrupted(signal, batches.next());
     if (next.done) return;
     yield next.value;
-    if (signal.aborted) throw new Interrupted('stopped');
   }
+}
+
+/** Not Promise.race: against a promise that lives as long as the run, it would keep every batch in memory. */
+function orInterrupted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new Interrupted('stopped'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** The fields that were read, by role. */
