@@ -69,6 +69,8 @@ export interface TrainOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+export type EvaluationTime = 'untrained' | 'before' | 'after';
+
 export interface TrainResult {
   readonly run: string;
   readonly recipe: string;
@@ -78,11 +80,10 @@ export interface TrainResult {
   readonly seconds: number;
   /** Sampled and demonstration tokens learnt from. */
   readonly tokens: number;
-  readonly eval: {
-    readonly untrained?: Evaluation;
-    readonly before?: Evaluation;
-    readonly after?: Evaluation;
-  };
+  /** Greedy solve rate on held-out tasks: before any training, after the warm start, at the end. */
+  readonly eval: { readonly [when in EvaluationTime]?: number };
+  /** The same in full. */
+  readonly evaluations: { readonly [when in EvaluationTime]?: Evaluation };
   readonly noVerdict: NoVerdictCount;
   /** Wall-clock seconds of the last stage: what a control of equal time is given. */
   readonly stageSeconds: number;
@@ -117,6 +118,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     const status = await stagesOf(run);
     const after = status === 'finished' ? await evaluateHeldOut(run, 'after') : undefined;
     const { position } = run;
+    const { untrained, before } = position;
     const result: TrainResult = {
       run: run.id,
       recipe: recipe.name,
@@ -125,7 +127,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
       steps: position.step,
       seconds: position.seconds,
       tokens: position.tokens,
-      eval: { untrained: position.untrained, before: position.before, after },
+      eval: { untrained: untrained?.solveRate, before: before?.solveRate, after: after?.solveRate },
+      evaluations: { untrained, before, after },
       noVerdict: position.noVerdict,
       stageSeconds: position.stageSeconds,
     };
