@@ -285,12 +285,17 @@ function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | unde
 
 function inequality(left: Node, op: RelationOperator, right: Node, variable: string | undefined, fuel: Fuel): RealSet | undefined {
   if (left.kind === 'sym' && (variable === undefined || left.name === variable) && !symbols(right).has(left.name)) {
-    if (right.kind === 'sym' && variable === undefined) return undefined;
+    if (right.kind === 'sym' && variable === undefined && !(isVariable(left.name) && !isVariable(right.name))) return undefined;
     return isPoint(right) || isInfinite(right) ? half(left.name, op, right) : undefined;
   }
   if (right.kind === 'sym' && (variable === undefined || right.name === variable) && !symbols(left).has(right.name))
     return isPoint(left) || isInfinite(left) ? half(right.name, flipped[op]!, left) : undefined;
   return solved(left, op, right, fuel);
+}
+
+/** Letters that are unknowns rather than parameters. */
+function isVariable(name: string): boolean {
+  return /^[m-nt-z](?:_|$)/.test(name) || name === '\\theta';
 }
 
 /** x op bound. */
