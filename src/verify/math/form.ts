@@ -77,11 +77,29 @@ export function compareForms(a: Form, b: Form, fuel: Fuel): 'same' | 'different'
     const left = sameSum(b.below, unit) ? a.above : multiplySums(a.above, b.below, builder);
     const right = sameSum(a.below, unit) ? b.above : multiplySums(b.above, a.below, builder);
     if (sameSum(left, right)) return 'same';
+    if (differByOneTerm(left, right)) return 'different';
     return a.pure && b.pure && !mixesConstants(left, right) ? 'different' : 'unknown';
   } catch (thrown) {
     if (thrown instanceof TooLarge) return 'unknown';
     throw thrown;
   }
+}
+
+/** Whether left − right is one term that cannot be 0: a constant times π, e, i, radicals and powers of primes. */
+function differByOneTerm(left: Sum, right: Sum): boolean {
+  let differing: Term | undefined;
+  for (const [key, term] of left) {
+    const other = right.get(key);
+    if (other && other.c.n === term.c.n && other.c.d === term.c.d) continue;
+    if (differing) return false;
+    differing = term;
+  }
+  for (const [key, term] of right) {
+    if (left.has(key)) continue;
+    if (differing) return false;
+    differing = term;
+  }
+  return differing?.powers.every(({ atom }) => atom === 'π' || atom === 'e' || atom === 'i' || atom.startsWith('√') || atom.startsWith('huge')) ?? false;
 }
 
 /** The rational value of a form, if it is one. */
@@ -122,7 +140,8 @@ function single(atom: string, n = 1, d = 1, c: Rational = one): Sum {
   return new Map([[keyOf(powers), { c, powers }]]);
 }
 
-function keyOf(powers: readonly Power[]): string {
+/** The text of a product of powers, by which terms are collected. */
+export function keyOf(powers: readonly Power[]): string {
   let key = '';
   for (const { atom, n, d } of powers)
     key += `${key === '' ? '' : ' '}${atom}${n === 1 && d === 1 ? '' : d === 1 ? `^${n}` : `^${n}/${d}`}`;

@@ -5,8 +5,8 @@ import { type Token, Unreadable } from './lex.ts';
 import { greekLetters, power, unary } from './names.ts';
 import { accept, isCmd, isOp, nested, peek, type Reader, wordAt } from './reader.ts';
 import { type Branch, call, int, type Node, negative, product, type RelationOperator, sum } from './tree.ts';
-import { hasUnit } from './units.ts';
-import { reasonWords, scaleWords } from './vocabulary.ts';
+import { hasUnit, measure, sameDimensions } from './units.ts';
+import { numberWords, reasonWords, scaleWords } from './vocabulary.ts';
 
 /** A reader at the start of tokens. */
 export function readerOf(tokens: Token[], fuel: Fuel, unitHint: boolean): Reader {
@@ -37,16 +37,21 @@ export function list(r: Reader): Node {
     if (separator === undefined) break;
     if (separator !== ',') join = join === 'or' ? 'or' : separator;
     const next = peek(r);
-    if (
-      !next ||
-      (next.type === 'op' && (next.v === ')' || next.v === '\\}' || next.v === ']' || next.v === '}'))
-    )
-      break;
+    if (!next || (next.type === 'op' && (next.v === ')' || next.v === '\\}' || next.v === ']' || next.v === '}'))) break;
   }
   if (items.length === 1) return items[0]!;
   if (items.every((one) => one.kind === 'cases'))
     return { kind: 'cases', branches: items.flatMap((one) => (one.kind === 'cases' ? one.branches : [])) };
-  return { kind: 'list', join, items };
+  return compound(join, items) ?? { kind: 'list', join, items };
+}
+
+/** "18 dollars and 90 cents", "3 hours and 12 minutes": one quantity. */
+function compound(join: string, items: readonly Node[]): Node | undefined {
+  if (join !== 'and' || items.length !== 2 || !items.every(hasUnit)) return undefined;
+  const [a, b] = items.map(measure);
+  if (!a?.unit || !b?.unit || !sameDimensions(a.unit, b.unit)) return undefined;
+  const larger = a.unit.factor.n * b.unit.factor.d > b.unit.factor.n * a.unit.factor.d;
+  return larger ? sum(items) : undefined;
 }
 
 /** "value if condition" and "value otherwise" are branches of a case distinction. */
@@ -55,13 +60,7 @@ function branchOrItem(r: Reader, before: readonly Node[]): Node {
   if (isConditionWord(r)) {
     const start = r.at;
     const word = wordAt(r);
-    if (
-      word === 'if' ||
-      word === 'when' ||
-      word === 'otherwise' ||
-      word === 'else' ||
-      (word === 'for' && isCaseFor(r))
-    ) {
+    if (word === 'if' || word === 'when' || word === 'otherwise' || word === 'else' || (word === 'for' && isCaseFor(r))) {
       const branch: Branch = { value, when: condition(r) };
       if (branch.when?.kind !== 'text' || before.length > 0) return { kind: 'cases', branches: [branch] };
       return { kind: 'cases', branches: [branch] };
@@ -73,7 +72,8 @@ function branchOrItem(r: Reader, before: readonly Node[]): Node {
 
 /** "for x > 0" states a case; "for some polynomial g" is a remark. */
 function isCaseFor(r: Reader): boolean {
-  return r.tokens[r.at + 1]?.type === 'let';
+  const word = wordAt(r, 1);
+  return r.tokens[r.at + 1]?.type === 'let' || word === 'even' || word === 'odd';
 }
 
 /** Consumes what separates two items and says what it was. */
@@ -94,7 +94,7 @@ function separatorAt(r: Reader): ',' | 'and' | 'or' | undefined {
       if (reasonWords.has(wordAt(r, 1) ?? '')) return undefined;
       found = ',';
       r.at++;
-    } else if (isOp(r, '\\\\') && found === undefined && r.depth === 0) {
+    } else if ((isOp(r, '\\\\') || isOp(r, '&')) && found === undefined && r.depth === 0) {
       found = ',';
       r.at++;
     } else return found;
@@ -167,12 +167,7 @@ export function item(r: Reader): Node {
     items.push(setExpression(r));
     if (op === 'cong') {
       const modulus = modulusAt(r);
-      if (modulus)
-        return {
-          kind: 'relation',
-          ops: ['cong'],
-          items: [items[items.length - 2]!, items[items.length - 1]!, modulus],
-        };
+      if (modulus) return { kind: 'relation', ops: ['cong'], items: [items[items.length - 2]!, items[items.length - 1]!, modulus] };
     }
   }
   return ops.length === 0 ? first : { kind: 'relation', items, ops };
@@ -211,7 +206,7 @@ function setExpression(r: Reader): Node {
 function colon(r: Reader): Node {
   const start = r.at;
   const first = expression(r);
-  if (!isColon(r)) return afternoon(r, first, start) ?? first;
+  if (!isColon(r)) return afternoon(r, first, start) ?? oClock(r, first) ?? first;
   const items: Node[] = [first];
   while (isColon(r)) {
     r.at++;
@@ -222,15 +217,20 @@ function colon(r: Reader): Node {
   const isClock =
     pieces.length === items.length &&
     items.length <= 3 &&
-    pieces.every(
-      (piece, i) =>
-        piece.places === undefined &&
-        (i === 0 ? piece.v.length <= 2 : piece.v.length === 2 && Number(piece.v) < 60),
-    );
+    pieces.every((piece, i) => piece.places === undefined && (i === 0 ? piece.v.length <= 2 : piece.v.length === 2 && Number(piece.v) < 60));
   const node: Node = isClock
     ? { kind: 'colon', items, clock: pieces.map((piece) => piece.v).join(':') }
     : { kind: 'colon', items };
   return afternoon(r, node, start) ?? node;
+}
+
+/** "3 o'clock" */
+function oClock(r: Reader, hour: Node): Node | undefined {
+  const isO = peek(r)?.v === 'o' && isOp(r, "'", 1) && wordAt(r, 2) === 'clock';
+  if (!isO || hour.kind !== 'num' || hour.q.d !== 1n || hour.digits === undefined || hour.q.n > 24n) return undefined;
+  r.at += 3;
+  const node: Node = { kind: 'colon', items: [hour, int(0)], clock: `${hour.digits}:00` };
+  return afternoon(r, node, r.at - 1) ?? node;
 }
 
 function isColon(r: Reader): boolean {
@@ -265,11 +265,7 @@ function afternoon(r: Reader, node: Node, start: number): Node | undefined {
   }
   if (half !== 'am' && half !== 'pm') return undefined;
   const parts =
-    node.kind === 'colon' && node.clock
-      ? node.clock.split(':').map(Number)
-      : node.kind === 'num' && node.q.d === 1n && r.at === start + 1
-        ? [Number(node.q.n)]
-        : undefined;
+    node.kind === 'colon' && node.clock ? node.clock.split(':').map(Number) : node.kind === 'num' && node.q.d === 1n && r.at === start + 1 ? [Number(node.q.n)] : undefined;
   if (!parts || parts[0]! > 12) return undefined;
   r.at += length;
   const hour = (parts[0]! % 12) + (half === 'pm' ? 12 : 0);
@@ -291,11 +287,7 @@ export function expression(r: Reader): Node {
   // R - {3} takes an element away from a set.
   if (terms.length === 2 && sign === '-' && isSetLike(terms[0]!)) {
     const [left, right] = terms as [Node, Node];
-    return {
-      kind: 'join',
-      op: 'minus',
-      items: [left, right.kind === 'mul' ? product(right.items.slice(1)) : right],
-    };
+    return { kind: 'join', op: 'minus', items: [left, right.kind === 'mul' ? product(right.items.slice(1)) : right] };
   }
   return sum(terms);
 }
@@ -311,23 +303,27 @@ function signAt(r: Reader): '+' | '-' | 'pm' | undefined {
     const token = peek(r);
     if (!token) return found;
     const one =
-      token.type === 'op' && (token.v === '+' || token.v === '-')
+      token.type === 'word'
+        ? spelledSign(r)
+        : token.type === 'op' && (token.v === '+' || token.v === '-')
         ? token.v
         : token.type === 'cmd' && (token.v === 'pm' || token.v === 'mp')
           ? 'pm'
           : undefined;
     if (one === undefined) return found;
     r.at++;
-    found =
-      found === undefined || found === '+'
-        ? one
-        : found === 'pm' || one === 'pm'
-          ? 'pm'
-          : one === '-'
-            ? '+'
-            : '-';
+    found = found === undefined || found === '+' ? one : found === 'pm' || one === 'pm' ? 'pm' : one === '-' ? '+' : '-';
   }
   throw new Unreadable('many signs in a row');
+}
+
+/** "minus seven", "negative 7". */
+function spelledSign(r: Reader): '+' | '-' | undefined {
+  const word = wordAt(r);
+  if (word !== 'minus' && word !== 'negative' && word !== 'plus') return undefined;
+  const next = r.tokens[r.at + 1];
+  if (!next || (next.type === 'word' && !numberWords.has(next.v.toLowerCase()))) return undefined;
+  return word === 'plus' ? '+' : '-';
 }
 
 /** Factors joined by signs of multiplication and division or by standing side by side. */
@@ -337,10 +333,7 @@ function term(r: Reader): Node {
     const token = peek(r);
     if (!token) break;
     r.fuel.burn();
-    if (
-      (token.type === 'op' && token.v === '*') ||
-      (token.type === 'cmd' && (token.v === 'times' || token.v === 'cdot'))
-    ) {
+    if ((token.type === 'op' && token.v === '*') || (token.type === 'cmd' && (token.v === 'times' || token.v === 'cdot'))) {
       r.at++;
       factors.push(signed(r));
     } else if ((token.type === 'op' && token.v === '/') || (token.type === 'cmd' && token.v === 'div')) {
@@ -356,10 +349,21 @@ function term(r: Reader): Node {
     } else if (token.type === 'op' && signsOfMoney.has(token.v)) {
       r.at++;
       factors.push({ kind: 'unit', name: token.v });
+    } else if (isSpelledTimes(r, token)) {
+      r.at++;
+      factors.push(factor(r));
     } else if (startsImplicit(r, token, factors)) factors.push(factor(r));
     else break;
   }
   return choose(factors) ?? product(factors);
+}
+
+/** The x of "3.2 x 10^5". */
+function isSpelledTimes(r: Reader, token: Token): boolean {
+  if (token.type !== 'let' || (token.v !== 'x' && token.v !== 'X') || !token.space) return false;
+  const before = r.tokens[r.at - 1];
+  const next = r.tokens[r.at + 1];
+  return before?.type === 'num' && next?.type === 'num' && next.space && next.v === '10' && isOp(r, '^', 2);
 }
 
 /** 10C3 in plain text. */
@@ -403,10 +407,7 @@ function wordFactor(r: Reader, token: Token, factors: Node[]): Node[] | undefine
     const named = unit && isUnitToken(unit) ? unit : dotted && isUnitToken(dotted) ? dotted : undefined;
     if (!named) return undefined;
     r.at += named === unit ? 2 : 3;
-    return [
-      ...factors,
-      { kind: 'pow', base: { kind: 'unit', name: named.v }, exponent: int(lower[0] === 's' ? 2 : 3) },
-    ];
+    return [...factors, { kind: 'pow', base: { kind: 'unit', name: named.v }, exponent: int(lower[0] === 's' ? 2 : 3) }];
   }
   if (lower === 'per' && r.tokens[r.at + 1] && isUnitToken(r.tokens[r.at + 1]!)) {
     r.at += 2;
@@ -418,7 +419,8 @@ function wordFactor(r: Reader, token: Token, factors: Node[]): Node[] | undefine
     r.at++;
     return [...factors, unitFactor(r, token.v)];
   }
-  if (token.text && token.v.length === 1) return [...factors, factor(r)];
+  const half = (lower === 'p' || lower === 'a') && isOp(r, '.', 1);
+  if (token.text && token.v.length === 1 && !half) return [...factors, factor(r)];
   return undefined;
 }
 
@@ -447,11 +449,11 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
   switch (token.type) {
     case 'let':
       // p.m. behind a clock time
-      return !((token.v === 'p' || token.v === 'a') && isOp(r, '.', 1));
+      return !((token.v === 'p' || token.v === 'a') && isOp(r, '.', 1)) && !(token.v === 'o' && isOp(r, "'", 1));
     case 'num': {
       // Two numerals side by side are no product; 2 (3), x 3 and \sqrt{2} 3 are.
-      const before = r.tokens[r.at - 1];
-      return before !== undefined && before.type !== 'num' && !hasUnit(factors[factors.length - 1]!);
+      const last = factors[factors.length - 1]!;
+      return last.kind !== 'num' && !hasUnit(last);
     }
     case 'cmd':
       return atomCommands.has(token.v) || greekLetters.has(token.v) || unary.has(token.v);
@@ -461,11 +463,19 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
       if (token.v === '|') return r.bars === 0 && !r.builder;
       if (token.v === '[') return false;
       // A bracket that starts with a word is a remark.
-      if (token.v === '(') return r.tokens[r.at + 1]?.type !== 'word' || r.tokens[r.at + 1]!.v.length === 1;
-      return token.v === '{' && !(isOp(r, ':', 1) || isOp(r, ',', 1));
+      if (token.v === '(') return !startsRemark(r);
+      return (token.v === '{' && !(isOp(r, ':', 1) || isOp(r, ',', 1)));
     default:
       return false;
   }
+}
+
+/** "(since …", "(a prime number)": words behind the bracket. */
+function startsRemark(r: Reader): boolean {
+  const first = r.tokens[r.at + 1];
+  const second = r.tokens[r.at + 2];
+  if (first?.type === 'word') return first.v.length > 1 || second?.type === 'word';
+  return first?.type === 'let' && second?.type === 'word' && second.v.length > 1;
 }
 
 /** A value with what follows it: powers, factorials, percent and degree signs. */
@@ -507,12 +517,7 @@ export function factor(r: Reader): Node {
       case '_': {
         // (1011)_2
         if (node.kind !== 'num' || node.digits === undefined) return node;
-        const base =
-          r.tokens[r.at + 1]?.type === 'num'
-            ? r.tokens[r.at + 1]
-            : isOp(r, '{', 1)
-              ? r.tokens[r.at + 2]
-              : undefined;
+        const base = r.tokens[r.at + 1]?.type === 'num' ? r.tokens[r.at + 1] : isOp(r, '{', 1) ? r.tokens[r.at + 2] : undefined;
         if (base?.type !== 'num' || base.q?.d !== 1n || base.q.n < 2n || base.q.n > 36n) return node;
         r.at += isOp(r, '{', 1) ? 4 : 2;
         node = { kind: 'base', digits: node.digits, base: Number(base.q.n) };

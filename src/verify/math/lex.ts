@@ -262,7 +262,7 @@ function letters(
 ): void {
   const run = text.slice(from, end);
   if (plain) {
-    if (run.length > 1 && run.toLowerCase() === 'pi') push('cmd', 'pi', from);
+    if (run === 'pi' || run === 'cis') push('cmd', run, from);
     else push('word', run, from);
     return;
   }

@@ -21,6 +21,10 @@ export function symbol(r: Reader, name: string): Node {
     } else break;
   }
   const plain = decorated === bare;
+  if (bare === 'C' && !plain) {
+    const chosen = stackedChoose(r, decorated);
+    if (chosen) return chosen;
+  }
   if (plain && bare === 'e') return { kind: 'const', name: 'e' };
   if (plain && bare === 'i') return { kind: 'const', name: 'i' };
   if (isOp(r, '(') && !r.tokens[r.at]!.text) {
@@ -30,8 +34,7 @@ export function symbol(r: Reader, name: string): Node {
       if (two) return call(bare === 'C' ? 'binom' : 'perm', two[0], two[1]);
       if (bare === 'P' && !isDefinition(r)) return opaqueCall(r, 'P');
     }
-    if ((functionLetters.has(head) && head !== 'u' && head !== 'v') || isDefinition(r))
-      return apply(r, decorated);
+    if ((functionLetters.has(head) && head !== 'u' && head !== 'v') || isDefinition(r)) return apply(r, decorated);
   }
   // f^{-1}(x)
   if (functionLetters.has(bare) && isInverse(r)) {
@@ -41,6 +44,17 @@ export function symbol(r: Reader, name: string): Node {
     r.at = start;
   }
   return { kind: 'sym', name: decorated };
+}
+
+/** C_{10}^{3}; a small subscript would be an arbitrary constant. */
+function stackedChoose(r: Reader, name: string): Node | undefined {
+  const n = /^C_(\d{1,6})$/.exec(name)?.[1];
+  if (n === undefined || Number(n) < 5 || !isOp(r, '^')) return undefined;
+  const braced = isOp(r, '{', 1);
+  const k = r.tokens[r.at + (braced ? 2 : 1)];
+  if (k?.type !== 'num' || k.q?.d !== 1n || k.q.n > BigInt(n) || (braced && !isOp(r, '}', 3))) return undefined;
+  r.at += braced ? 4 : 2;
+  return call('binom', int(Number(n)), num(k.q));
 }
 
 function isInverse(r: Reader): boolean {
@@ -87,18 +101,8 @@ function isDefinition(r: Reader): boolean {
   for (; i < r.tokens.length; i++) {
     const token = r.tokens[i]!;
     if (token.type === 'op' && token.v === ')') break;
-    if (
-      token.type === 'let' ||
-      token.type === 'cmd' ||
-      token.type === 'num' ||
-      (token.type === 'op' && token.v === '=')
-    )
-      names++;
-    else if (
-      token.type !== 'op' ||
-      (token.v !== ',' && token.v !== '_' && token.v !== '{' && token.v !== '}')
-    )
-      return false;
+    if (token.type === 'let' || token.type === 'cmd' || token.type === 'num' || (token.type === 'op' && token.v === '=')) names++;
+    else if (token.type !== 'op' || (token.v !== ',' && token.v !== '_' && token.v !== '{' && token.v !== '}')) return false;
   }
   const next = r.tokens[i + 1];
   return names > 0 && names <= 6 && next?.type === 'op' && next.v === '=';
@@ -156,14 +160,10 @@ const inverseNames: Readonly<Record<string, string>> = {
   atanh: 'arctanh',
 };
 const several = new Set(['max', 'min', 'gcd', 'lcm']);
-export const unary = new Set(
-  [
-    'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
-    'arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
-  ]
-    .join(' ')
-    .split(' '),
-);
+export const unary = new Set([
+  'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
+  'cis arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
+].join(' ').split(' '));
 
 /** A known function with its exponent, base and argument: \sin^2 x, \log_2 8, \ln|x|, \max(1, 2). */
 export function functionCall(r: Reader, written: string): Node {
@@ -186,6 +186,7 @@ export function functionCall(r: Reader, written: string): Node {
   if (name === 'log') node = base ? call('log', base, of) : call('log?', of);
   else if (base) throw new Unreadable(`a subscript of ${name}`);
   else if (name === 'lg') node = call('log', int(10), of);
+  else if (name === 'cis') node = { kind: 'pow', base: { kind: 'const', name: 'e' }, exponent: { kind: 'mul', items: [{ kind: 'const', name: 'i' }, of] } };
   else if (name === 'exp') node = { kind: 'pow', base: { kind: 'const', name: 'e' }, exponent: of };
   else if (isMinusOne && inverseOf.has(name)) {
     node = call(`arc${name}`, of);
@@ -249,8 +250,7 @@ function functionArgument(r: Reader): Node {
   }
   const first = peek(r);
   if (!first) throw new Unreadable('a function without an argument');
-  const bracketed =
-    first.type === 'op' && (first.v === '(' || first.v === '[' || first.v === '{' || first.v === '|');
+  const bracketed = first.type === 'op' && (first.v === '(' || first.v === '[' || first.v === '{' || first.v === '|');
   if (bracketed) {
     const inside = nested(r, () => atomOnly(r));
     // \sin{2x}: the group is the argument; \ln|x|: so are the bars.
@@ -263,9 +263,7 @@ function functionArgument(r: Reader): Node {
     const continues =
       token.type === 'let' ||
       (token.type === 'num' && r.tokens[r.at - 1]?.type !== 'num') ||
-      (token.type === 'cmd' &&
-        !unary.has(token.v) &&
-        (greekLetters.has(token.v) || token.v === 'frac' || token.v === 'sqrt' || token.v === 'usqrt'));
+      (token.type === 'cmd' && !unary.has(token.v) && (greekLetters.has(token.v) || token.v === 'frac' || token.v === 'sqrt' || token.v === 'usqrt'));
     if (!continues) break;
     items.push(nested(r, () => r.factor()));
   }
