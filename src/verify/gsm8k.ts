@@ -123,8 +123,9 @@ function lastMarker(text: string, line: Found): Found {
   return start === line.start ? line : trimmed(text, start, line.end);
 }
 
-const statement = /\banswer\s{1,3}(?:is|should be|must be)\b[\s:]{0,3}/gi;
-const correction = /\b(?:wait|actually|correction|sorry|mistake|instead|i meant)\b/i;
+const statement = /\b[Aa]nswer\s{1,3}(?:is|should be|must be)\b[\s:]{0,3}|(?<=[\s.,])A:\s{0,3}/g;
+const correction =
+  /\b(?:wait|actually|correction|sorry|mistake|instead|i meant|alternatively|or maybe)\b|^\W{0,9}or\b/i;
 
 /** What the text after the answer line says about the answer, if it says something. */
 function laterAnswer(

@@ -12,7 +12,7 @@ export interface Bytes {
   share(): number | undefined;
 }
 
-const chunkSize = 1 << 20;
+const chunkSize = 1 << 17;
 
 /** Throws InputError when the file cannot be read or its gzip is damaged. */
 export async function openBytes(file: string): Promise<Bytes> {

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { InputError, oneLine } from '../../core/index.ts';
 import type { Bytes } from './bytes.ts';
-import type { Row, RowBatch } from './rows.ts';
+import { blockRows, type Row, type RowBatch } from './rows.ts';
 
 /** A row longer than this is taken for a file of another kind. */
 export const maxRowBytes = 256 << 20;
@@ -9,10 +9,12 @@ export const maxRowBytes = 256 << 20;
 /** JSON lines: one object a line. Blank lines, CRLF and a byte order mark are passed over. */
 export async function* readJsonl(bytes: Bytes, file: string): AsyncGenerator<RowBatch> {
   let line = 1;
-  for await (const block of lineBlocks(bytes, file)) {
-    const batch = parseLines(block, line, file);
-    line = batch.next;
-    if (batch.rows.length > 0) yield { rows: batch.rows, lines: batch.lines, share: bytes.share() };
+  for await (const lines of lineBlocks(bytes, file)) {
+    const text = decode(lines, line, file);
+    for (const batch of parseLines(text, line, file)) {
+      line = batch.next;
+      if (batch.rows.length > 0) yield { rows: batch.rows, lines: batch.lines, share: bytes.share() };
+    }
   }
 }
 
@@ -43,25 +45,26 @@ interface ParsedLines {
   readonly next: number;
 }
 
-/** The rows of some whole lines. Text is decoded a block at a time: plain ASCII, the usual case, as one-byte strings. */
-export function parseLines(block: Buffer, firstLine: number, file: string): ParsedLines {
-  const text = decode(block, firstLine, file);
-  const rows: Row[] = [];
-  const lines: number[] = [];
+/** The rows of some whole lines, a block at a time. */
+function* parseLines(text: string, firstLine: number, file: string): Generator<ParsedLines> {
   let line = firstLine;
-  for (let at = 0; at < text.length; line++) {
-    let end = text.indexOf('\n', at);
-    if (end < 0) end = text.length;
-    if (text.charCodeAt(at) === 123 || text.slice(at, end).trim() !== '') {
-      rows.push(parseRow(text.slice(at, end), line, file));
-      lines.push(line);
+  for (let at = 0; at < text.length; ) {
+    const rows: Row[] = [];
+    const lines: number[] = [];
+    for (; at < text.length && rows.length < blockRows; line++) {
+      let end = text.indexOf('\n', at);
+      if (end < 0) end = text.length;
+      if (text.charCodeAt(at) === 123 || text.slice(at, end).trim() !== '') {
+        rows.push(parseRow(text.slice(at, end), line, file));
+        lines.push(line);
+      }
+      at = end + 1;
     }
-    at = end + 1;
+    yield { rows, lines, next: line };
   }
-  return { rows, lines, next: line };
 }
 
-/** Text from bytes; throws InputError with the line that is not UTF-8. */
+/** Text from bytes, plain ASCII, the usual case, as one-byte strings. Throws InputError with a line that is not UTF-8. */
 export function decode(block: Buffer, firstLine: number, file: string): string {
   if (isAscii(block)) return block.toString('latin1');
   if (!isUtf8(block)) {
