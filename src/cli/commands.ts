@@ -11,6 +11,10 @@ export type CommandTable = { readonly [name: string]: Entry };
 export const commands: CommandTable = {
   train: { summary: 'train a policy by a recipe', load: () => import('./train.ts') },
   score: { summary: 'score a file of completions with a reward', load: () => import('./score.ts') },
+  audit: {
+    summary: 'error rates of a reward against labels, comparisons, probes',
+    load: () => import('./audit.ts'),
+  },
   rewards: {
     summary: 'the rewards that can be selected by name, with options and examples',
     load: () => import('./rewards.ts'),
