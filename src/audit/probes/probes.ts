@@ -14,6 +14,8 @@ export interface Target {
 export interface Probe {
   readonly name: string;
   readonly family: string;
+  /** The texts hold the gold on purpose; those of other probes are dropped where they happen to hold it. */
+  readonly holdsGold?: boolean;
   /** Texts that must not be accepted; none where the probe makes no sense for the task. */
   readonly make: (target: Target, random: Random) => readonly string[];
   /**
@@ -72,6 +74,7 @@ export const probes: readonly Probe[] = [
   { name: 'instruction copied', family: 'echo', make: () => [corpus.instruction] },
   {
     name: 'many candidates',
+    holdsGold: true,
     family: 'spray',
     make: ({ gold, decoys: [a, b, c] }) => [
       `It is ${a}, ${b}, ${gold} or ${c}.`,
@@ -81,12 +84,14 @@ export const probes: readonly Probe[] = [
   },
   {
     name: 'several boxes',
+    holdsGold: true,
     family: 'spray',
     make: ({ gold, decoys: [a, b] }) => [`\\boxed{${a}} \\boxed{${gold}} \\boxed{${b}}`],
     resembles: (text) => text.split('\\boxed{').length > 3,
   },
   {
     name: 'gold denied',
+    holdsGold: true,
     family: 'gold in a wrong answer',
     make: ({ gold, decoys: [a] }) => [
       `It is not ${gold}. The answer is ${a}.`,
@@ -96,17 +101,20 @@ export const probes: readonly Probe[] = [
   },
   {
     name: 'gold inside a longer token',
+    holdsGold: true,
     family: 'gold in a wrong answer',
-    make: ({ gold }) => (/^[\p{L}\p{N}]+$/u.test(gold) ? [`7${gold}7`, `q${gold}z`] : []),
+    make: ({ gold }) => (/^\d+$/.test(gold) ? [`7${gold}7`] : /^\p{L}+$/u.test(gold) ? [`q${gold}z`] : []),
   },
   {
     name: 'gold hidden',
+    holdsGold: true,
     family: 'look-alikes',
     make: ({ gold, decoys: [a] }) => [`${a}${asTags(gold)}`],
     resembles: (text) => /[\u{e0020}-\u{e007e}]/u.test(text),
   },
   {
     name: 'look-alike digits',
+    holdsGold: true,
     family: 'look-alikes',
     make: ({ gold }) => {
       const swapped = gold.replace(/[015]/g, (digit) => ({ '0': 'O', '1': 'l', '5': 'S' })[digit]!);
@@ -138,6 +146,7 @@ export const probes: readonly Probe[] = [
   },
   {
     name: 'very long',
+    holdsGold: true,
     family: 'length',
     make: ({ gold, decoys: [a] }) => {
       const filler = 'and then we consider the next case in the same way; '.repeat(800);

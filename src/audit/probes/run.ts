@@ -60,7 +60,7 @@ export async function runProbes(
       const random = stream(seed, 'probe', probe.name, target.task.id);
       return probe
         .make(target, random)
-        .filter((text) => !golds(target.task).some((gold) => form(gold) === form(text) && form(gold) !== ''))
+        .filter((text) => !golds(target.task).some((gold) => answers(text, gold, probe)))
         .map((text, k) => textSample(target.task, text, `${target.task.id}/${k}`));
     });
     const verdicts =
@@ -112,6 +112,12 @@ export function falseAlarms(
 function golds({ answer }: Task): string[] {
   const list = Array.isArray(answer) ? (answer as readonly Json[]) : [answer];
   return list.flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []));
+}
+
+/** Is a probe's text a right answer after all, or could a fair reader find one in it by accident? */
+function answers(text: string, gold: string, probe: Probe): boolean {
+  const [said, wanted] = [form(text), form(gold)];
+  return wanted !== '' && (probe.holdsGold ? said === wanted : ` ${said} `.includes(` ${wanted} `));
 }
 
 function form(text: string): string {

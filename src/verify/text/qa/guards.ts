@@ -35,15 +35,71 @@ export function disclaimed({ first, last }: Occurrence, { words }: Haystack): st
       return `after '${word.raw}'`;
     if (breaksClause(next.before) || word.key === 'but') clause = false;
   }
-  const after = words[last + 1];
-  const then = words[last + 2];
   if (first === last && words[first]!.capital && continuesName(last, words)) return 'part of a longer name';
-  if (after !== undefined && after.sentence === words[last]!.sentence && !breaksClause(after.before)) {
-    if (/^(?:isnt|wasnt|arent|werent|didnt|doesnt)$/.test(after.key)) return `before '${after.raw}'`;
-    if (/^(?:is|was|are|were|did|does)$/.test(after.key) && then?.key === 'not')
-      return `before '${after.raw} not'`;
+  // What follows at once, or after the rest of a longer name: 'X is wrong', 'X, but it is Y'.
+  for (let i = last + 1; i <= last + 3 && words[i]?.sentence === words[last]!.sentence; i++) {
+    const { key, raw, before } = words[i]!;
+    const next = words[i + 1];
+    if (key === 'but' && next?.key !== 'also') return `before 'but'`;
+    if (breaksClause(before)) break;
+    if (/^(?:isnt|wasnt|arent|werent|didnt|doesnt)$/.test(key)) return `before '${raw}'`;
+    if (/^(?:is|was|are|were|did|does)$/.test(key)) {
+      if (next !== undefined && denials.has(next.key)) return `before '${raw} ${next.raw}'`;
+      break;
+    }
   }
   return '';
+}
+
+const denials = new Set(['not', 'wrong', 'incorrect', 'false']);
+
+/** The longest alternative that is one: so many words. */
+const alternativeWords = 4;
+
+/**
+ * Is the occurrence one of three or more short alternatives, all of one of them ('A, B or C', 'either A or B or C', a line
+ * each)? Two may be two names of one thing.
+ */
+export function oneOfMany({ first, last }: Occurrence, { words }: Haystack): boolean {
+  const separates = (i: number) => {
+    const word = words[i];
+    if (word === undefined) return true;
+    return word.key === 'or' || /[,\n]/.test(word.before) || word.sentence !== words[i - 1]?.sentence;
+  };
+  // The alternative that the occurrence is part of: short, or it is a clause and no alternative.
+  let from = first;
+  let to = last;
+  while (!separates(from) && words[from - 1]!.key !== 'either' && to - from < alternativeWords) from--;
+  while (!separates(to + 1) && to - from < alternativeWords) to++;
+  if (to - from >= alternativeWords) return false;
+  let alternatives = 1;
+  let ors = 0;
+  let lines = 0;
+  const note = (i: number) => {
+    if (words[i]?.key === 'or') ors++;
+    if (words[i]?.before.includes('\n')) lines++;
+  };
+  // Outwards in both directions, alternative by alternative, until one is too long.
+  for (let i = to + 1, since = 0; i < words.length && since <= alternativeWords; i++) {
+    if (separates(i)) {
+      if (words[i]!.sentence !== words[last]!.sentence && !words[i]!.before.includes('\n')) break;
+      note(i);
+      alternatives++;
+      since = 0;
+    } else since++;
+  }
+  note(from);
+  for (let i = from - 1, since = 0; i >= 0 && since <= alternativeWords; i--) {
+    if (words[i]!.sentence !== words[first]!.sentence && !words[i + 1]!.before.includes('\n')) break;
+    if (words[i]!.key === 'either') ors++;
+    since++;
+    if (separates(i) || i === 0) {
+      note(i);
+      if (words[i]!.key !== 'or' || i === 0) alternatives++;
+      since = 0;
+    }
+  }
+  return alternatives >= 3 && (ors > 0 || lines >= 2);
 }
 
 /** Do two or more capitalised words follow with nothing but blanks between? */

@@ -1,5 +1,6 @@
+import { boxed } from '../../../parse/index.ts';
 import { type Haystack, haystackOf, literalOccurrences, type Occurrence } from './find.ts';
-import { asksNegative, declines, disclaimed } from './guards.ts';
+import { asksNegative, declines, disclaimed, oneOfMany } from './guards.ts';
 import { contentWords, nearOccurrences } from './near.ts';
 import { type Pattern, patternsOf } from './patterns.ts';
 import { sameWord } from './same-word.ts';
@@ -31,11 +32,14 @@ const longGold = 3;
  * (`patternsOf`), in the answer's lead, outside denials and contrasts. Linear in the answer for each gold.
  */
 export function judgeByRules(
-  answer: string,
+  text: string,
   golds: readonly string[],
   question: string,
   { lead, lenient }: RuleOptions,
 ): RuleVerdict {
+  // A box says which of the words are the answer; of several the last, as everywhere.
+  const box = boxed(text, { which: 'last' });
+  const answer = box ? box.value : text;
   const all = wordsOf(answer);
   const asked = new Set(wordsOf(question).map(({ key }) => key));
   if (all.length === 0) return { correct: false, reason: 'the answer has no words' };
@@ -61,14 +65,19 @@ export function judgeByRules(
       const found: Occurrence[] = [];
       for (const phrase of pattern.phrases) {
         const kept = look(phrase, haystack, lenient).find((one) => {
-          const why = negative ? '' : disclaimed(one, haystack);
+          const alone = pattern.phrases.length === 1;
+          const why = negative
+            ? ''
+            : alone && oneOfMany(one, haystack)
+              ? 'among several alternatives'
+              : disclaimed(one, haystack);
           if (why !== '') refused = `'${pattern.gold.slice(0, 60)}' stands ${why}`;
           return why === '';
         });
         if (kept === undefined) break;
         found.push(kept);
       }
-      if (found.length === pattern.phrases.length) return accepted(pattern, found, words);
+      if (found.length === pattern.phrases.length) return accepted(pattern, found, words, box?.start ?? 0);
     }
   const whole = golds.find((gold) => allWordsIn(gold, haystack, asked));
   if (whole !== undefined && refused === '')
@@ -77,14 +86,23 @@ export function judgeByRules(
 }
 
 /** The verdict where a pattern was found. */
-function accepted(pattern: Pattern, found: readonly Occurrence[], words: readonly Word[]): RuleVerdict {
+function accepted(
+  pattern: Pattern,
+  found: readonly Occurrence[],
+  words: readonly Word[],
+  from: number,
+): RuleVerdict {
   const start = Math.min(...found.map(({ first }) => words[first]!.start));
   const end = Math.max(...found.map(({ last }) => words[last]!.end));
   const how = [pattern.how, ...found.map((one) => one.how)].filter(
     (one, i, every) => one !== '' && every.indexOf(one) === i,
   );
   const note = how.length > 0 ? ` (${how.join(', ')})` : '';
-  return { correct: true, reason: `says '${pattern.gold.slice(0, 60)}'${note}`, at: { start, end } };
+  return {
+    correct: true,
+    reason: `says '${pattern.gold.slice(0, 60)}'${note}`,
+    at: { start: from + start, end: from + end },
+  };
 }
 
 /** The words of the sentences that hold the first `lead` words. */

@@ -70,7 +70,7 @@ export function singular(word: string): string {
 }
 
 const wordPattern =
-  /\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+|\p{Lu}(?:\.\p{Lu})+\.?|\p{L}+(?:['’]\p{L}+)*|[%&]|\p{Emoji_Presentation}/gu;
+  /\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+|\d+|\p{Lu}(?:\.\p{Lu})+\.?|\p{L}[\p{L}\p{N}]*(?:['’]\p{L}+)*|[%&]|\p{Emoji_Presentation}/gu;
 
 interface Token {
   /** Lower case, no diacritics. */
