@@ -487,7 +487,7 @@ export function factor(r: Reader): Node {
     switch (token.v) {
       case '^':
         if (isDegreeMark(r)) {
-          node = { kind: 'degree', of: node };
+          node = degrees(node);
           break;
         }
         r.at++;
@@ -508,7 +508,7 @@ export function factor(r: Reader): Node {
         break;
       case '°':
         r.at++;
-        node = temperature(r, node) ?? { kind: 'degree', of: node };
+        node = temperature(r, node) ?? degrees(node);
         break;
       case '¢':
         r.at++;
@@ -527,6 +527,11 @@ export function factor(r: Reader): Node {
         return node;
     }
   }
+}
+
+function degrees(of: Node): Node {
+  if (of.kind === 'degree') throw new Unreadable('degrees of degrees');
+  return { kind: 'degree', of };
 }
 
 /** ^\circ, ^{\circ}, ^° and ^o behind a number. */

@@ -43,6 +43,7 @@ export function judge(gold: string, pred: string, options: MathOptions, fuel: nu
   try {
     reference = understand(gold, options, fuel * readingShare, false);
   } catch (thrown) {
+    if (!isLimit(thrown)) throw thrown;
     return unknown(`the reference cannot be read: ${whyThrown(thrown)}`);
   }
   const { reading } = reference;
@@ -57,6 +58,7 @@ export function judge(gold: string, pred: string, options: MathOptions, fuel: nu
       if (hasUnitAnywhere(again.reading.node)) reference = again;
     }
   } catch (thrown) {
+    if (!isLimit(thrown)) throw thrown;
     return wrong(`the answer cannot be read: ${whyThrown(thrown)}`);
   }
   if (isEmpty(candidate.reading)) return wrong('the answer is empty');
@@ -65,6 +67,7 @@ export function judge(gold: string, pred: string, options: MathOptions, fuel: nu
   try {
     finding = compareReadings(reference, candidate, context);
   } catch (thrown) {
+    if (!isLimit(thrown)) throw thrown;
     if (!decidable(reference.shape, options, fuel)) return unknown(`the reference is undecidable: ${whyThrown(thrown)}`);
     return wrong(`undecided: ${whyThrown(thrown)}`);
   }
@@ -90,8 +93,12 @@ function unknown(reason: string): Judgement {
 
 function whyThrown(thrown: unknown): string {
   if (thrown instanceof OutOfFuel) return thrown.message;
-  // The engine's own limits (a number too long, a stack too deep) are the text's doing as well.
-  return thrown instanceof RangeError ? thrown.message : 'it is over a limit of the reader';
+  return thrown instanceof RangeError ? 'it is over a limit of the engine' : 'it is over a limit of the reader';
+}
+
+/** The fuel is spent, or a limit of the engine is reached (an integer too long, a stack too deep): the text's doing. */
+function isLimit(thrown: unknown): boolean {
+  return thrown instanceof OutOfFuel || thrown instanceof RangeError;
 }
 
 const plainInteger = /^[+-]?\d{1,15}$/;
@@ -220,7 +227,7 @@ function decidable(shape: Shape, _options: MathOptions, fuel: number): boolean {
       if (names.length === 0) return some(shape.node, (one) => one.kind === 'const' && one.name === 'inf') || hasUnit(shape.node);
     }
   } catch (thrown) {
-    if (thrown instanceof OutOfFuel) return false;
+    if (isLimit(thrown)) return false;
     throw thrown;
   }
   return false;
@@ -235,7 +242,7 @@ function canonicalOf(side: Side, context: Context): string | undefined {
   try {
     return canonicalShape(side.shape, { ...context, fuel: new Fuel(20_000) });
   } catch (thrown) {
-    if (thrown instanceof OutOfFuel) return undefined;
+    if (isLimit(thrown)) return undefined;
     throw thrown;
   }
 }

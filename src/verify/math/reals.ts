@@ -88,15 +88,19 @@ function intersected(a: readonly Piece[], b: readonly Piece[], fuel: Fuel): Piec
   return united(out, fuel);
 }
 
-function complement(pieces: readonly Piece[], fuel: Fuel): Piece[] {
-  let rest: Piece[] = [everything];
+/** The gaps between pieces, which come sorted and disjoint. */
+function complement(pieces: readonly Piece[]): Piece[] {
+  const gaps: Piece[] = [];
+  let low = minusInfinite;
+  let lowIn = false;
   for (const piece of pieces) {
-    const outside: Piece[] = [];
-    if (!isInfinite(piece.low)) outside.push({ low: minusInfinite, lowIn: false, high: piece.low, highIn: !piece.lowIn });
-    if (!isInfinite(piece.high)) outside.push({ low: piece.high, lowIn: !piece.highIn, high: infinite, highIn: false });
-    rest = intersected(rest, outside, fuel);
+    if (!isInfinite(piece.low)) gaps.push({ low, lowIn, high: piece.low, highIn: !piece.lowIn });
+    if (isInfinite(piece.high)) return gaps;
+    low = piece.high;
+    lowIn = !piece.highIn;
   }
-  return rest;
+  gaps.push({ low, lowIn, high: infinite, highIn: false });
+  return gaps;
 }
 
 /** Equal as sets: the same pieces, ends compared as values by the caller's equality. */
@@ -199,7 +203,7 @@ function joined(node: Node & { kind: 'join' }, fuel: Fuel): RealSet | undefined 
     name ??= next.name;
     if (total === undefined) total = next.pieces;
     else if (node.op === 'cup') total = united([...total, ...next.pieces], fuel);
-    else total = intersected(total, node.op === 'cap' ? next.pieces : complement(next.pieces, fuel), fuel);
+    else total = intersected(total, node.op === 'cap' ? next.pieces : complement(next.pieces), fuel);
   }
   return total && { pieces: total, name };
 }
@@ -265,7 +269,7 @@ function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | unde
     if (left.kind !== 'sym') return undefined;
     const inside = reals(right, fuel, true);
     if (!inside) return undefined;
-    return { pieces: node.ops[0] === 'in' ? inside.pieces : complement(inside.pieces, fuel), name: left.name };
+    return { pieces: node.ops[0] === 'in' ? inside.pieces : complement(inside.pieces), name: left.name };
   }
   if (node.ops.every((op) => op === '=') || node.ops.some((op) => op === 'approx' || op === 'cong' || op === 'in' || op === 'notin'))
     return undefined;
@@ -347,7 +351,7 @@ function solved(left: Node, op: RelationOperator, right: Node, fuel: Fuel): Real
     { low: minusInfinite, lowIn: false, high: low, highIn: closed },
     { low: high, lowIn: closed, high: infinite, highIn: false },
   ];
-  if (op === '!=') return { pieces: complement([point(low), point(high)], fuel), name };
+  if (op === '!=') return { pieces: complement([point(low), point(high)]), name };
   const closed = op === '<=' || op === '>=';
   const below = op === '<' || op === '<=';
   return { pieces: united(below === rising ? [within(closed)] : outside(closed), fuel), name };
