@@ -108,7 +108,8 @@ function spelledBase(r: Reader, token: Token): Node | undefined {
   if (wordAt(r, at) === 'in') at++;
   const base = r.tokens[r.at + at + 1];
   if (wordAt(r, at) !== 'base' || !base) return undefined;
-  const value = base.type === 'num' && base.q?.d === 1n ? Number(base.q.n) : (baseWords[base.v.toLowerCase()] ?? 0);
+  const value =
+    base.type === 'num' && base.q?.d === 1n ? Number(base.q.n) : (baseWords[base.v.toLowerCase()] ?? 0);
   if (value < 2 || value > 36 || (bracket && !isOp(r, ')', at + 2))) return undefined;
   r.at += at + (bracket ? 3 : 2);
   return { kind: 'base', digits: token.v, base: value };

@@ -85,7 +85,7 @@ function end(node: Node, context: Context): string | undefined {
 }
 
 function canonicalValue(node: Node, context: Context): string | undefined {
-  if (node.kind === 'num') return show(node.q);
+  if (node.kind === 'num') return shortly(node.q);
   if (node.kind === 'sym') return node.name;
   if (node.kind === 'const' && node.name === 'inf') return '∞';
   if (hasUnit(node)) {
@@ -105,7 +105,7 @@ function canonicalValue(node: Node, context: Context): string | undefined {
   const form = context.forms.get(node) ?? formOf(node, context.fuel);
   if (form) {
     const q = rationalOf(form);
-    if (q) return show(q);
+    if (q) return shortly(q);
     if (
       form.pure &&
       form.below.size === 1 &&
@@ -115,6 +115,11 @@ function canonicalValue(node: Node, context: Context): string | undefined {
       return readable(showSum(form.above));
   }
   return byDigits(node, context);
+}
+
+/** A fraction written out, unless it has more than about 12 000 digits. */
+function shortly(q: Rational): string | undefined {
+  return bits(q.n) + bits(q.d) > 40_000 ? undefined : show(q);
 }
 
 function onlySymbols(term: {
@@ -142,7 +147,7 @@ function byDigits(node: Node, context: Context): string | undefined {
       exactBits: 8192,
     });
     if (value === undefined) return undefined;
-    if (names.length === 0 && isExact(value)) return show(value);
+    if (names.length === 0 && isExact(value)) return shortly(value);
     const text = digits(value);
     if (text === undefined) return undefined;
     out.push(text);

@@ -43,10 +43,11 @@ import {
   multiply,
   one,
   power,
+  productCost,
   type Rational,
   ratio,
-  reductionCost,
   size,
+  sumCost,
 } from './rational.ts';
 import type { Node } from './tree.ts';
 
@@ -143,7 +144,7 @@ function bounded(q: Rational, by: Evaluation): Value {
 
 export function plus(a: Value, b: Value, by: Evaluation): Value {
   if (isExact(a) && isExact(b)) {
-    burnExact(a, b, by);
+    by.fuel.burn(sumCost(a, b));
     return bounded(add(a, b), by);
   }
   by.fuel.burn(1 + (by.p >> 7));
@@ -151,17 +152,11 @@ export function plus(a: Value, b: Value, by: Evaluation): Value {
   return addBalls(realBall(a, by.p), realBall(b, by.p), by.p);
 }
 
-/** Charges an operation on exact fractions when they are long. */
-function burnExact(a: Rational, b: Rational, by: Evaluation): void {
-  const length = size(a) + size(b);
-  if (length > 512) by.fuel.burn((length >> 6) + reductionCost(a) + reductionCost(b));
-}
-
 export function times(a: Value, b: Value, by: Evaluation): Value | undefined {
   if (isExact(a)) {
     if (a.n === 0n) return a;
     if (isExact(b)) {
-      burnExact(a, b, by);
+      by.fuel.burn(productCost(a, b));
       return bounded(multiply(a, b), by);
     }
   }
@@ -198,7 +193,8 @@ export function rootOf(of: Value, index: number, by: Evaluation): Value | undefi
       return root && times({ n: -1n, d: 1n }, root, by);
     }
   }
-  if (by.real && index % 2 === 0 && (isComplex(of) || signOf(realBall(of, by.p + 16)) === -1)) return undefined;
+  if (by.real && index % 2 === 0 && (isComplex(of) || signOf(realBall(of, by.p + 16)) === -1))
+    return undefined;
   if (index === 2) return rootComplex(complexOf(of, by.p), by.p);
   const exponent: Rational = { n: 1n, d: BigInt(index) };
   if (isComplex(of))

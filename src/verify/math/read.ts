@@ -109,7 +109,14 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
   try {
     const inner = statement(r);
     const node: Node = excluded
-      ? { kind: 'join', op: 'minus', items: [{ kind: 'domain', name: 'R' }, { kind: 'set', items: inner.kind === 'list' ? inner.items : [inner] }] }
+      ? {
+          kind: 'join',
+          op: 'minus',
+          items: [
+            { kind: 'domain', name: 'R' },
+            { kind: 'set', items: inner.kind === 'list' ? inner.items : [inner] },
+          ],
+        }
       : inner;
     if (r.at === r.tokens.length) return { node, tokens: all, approximate };
     const rest = remark(r.tokens.slice(r.at));
@@ -170,13 +177,14 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
     (rest[from]!.v === ',' || rest[from]!.v === ';' || rest[from]!.v === '-')
   )
     from++;
-  if (rest[from]?.v === '(' && rest[from]?.type === 'op') from++;
+  const bracketed = rest[from]?.v === '(' && rest[from]?.type === 'op';
+  if (bracketed) from++;
   if (rest[from]?.type === 'let' && rest[from]!.v === 'a' && rest[from + 1]?.type === 'word') from++;
   const first = rest[from];
   if (first?.type === 'cmd' && first.v === 'approx') return { approximate: false };
   if (first?.type !== 'word') return undefined;
   let approximate = false;
-  let reason = false;
+  let reason = bracketed;
   for (let i = from; i < rest.length; i++) {
     const token = rest[i]!;
     if (token.type !== 'word') {
@@ -191,8 +199,8 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
     if (!reason && reasonWords.has(lower)) reason = true;
     if (!reason && !approximate && changingWords.has(lower) && !isRoundingLead(rest, i)) return undefined;
   }
-  if (first.v.toLowerCase() === 'of' || approximate || reason)
-    return first.v.toLowerCase() === 'of' ? undefined : { approximate };
+  if (first.v.toLowerCase() === 'of') return undefined;
+  if (approximate || reason) return { approximate };
   const words = rest.slice(from).filter((token) => token.type === 'word');
   const noun = words.length <= 4 ? singular(words[words.length - 1]!.v.toLowerCase()) : undefined;
   return { approximate, noun };

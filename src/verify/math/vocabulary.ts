@@ -69,7 +69,7 @@ export const changingWords: ReadonlySet<string> = new Set(
     roughly nearly almost half twice double triple third quarter dozen hundred thousand million billion trillion
     squared cubed factorial percent between either neither nor none never but versus vs modulo mod choose might could
     may guess unsure uncertain wrong incorrect false any greater smaller larger longer off away from short all every
-    each multiple multiples divisor divisors factor factors power powers root roots digit digits
+    each multiple multiples divisor divisors factor factors power powers root roots digit digits even odd prime
     another one other others to through until till depending depends base`),
 );
 

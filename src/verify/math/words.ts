@@ -1,4 +1,5 @@
 import type { Token } from './lex.ts';
+import { size } from './rational.ts';
 import type { Node } from './tree.ts';
 import { fillerWords } from './vocabulary.ts';
 
@@ -14,7 +15,7 @@ export function wordsOf(tokens: readonly Token[]): string[] {
       if (kept.has(token.v) || (token.v === '-' && next && next.type !== 'word')) words.push(token.v);
       continue;
     }
-    if (token.type === 'num' && token.q) {
+    if (token.type === 'num' && token.q && size(token.q) < 2000) {
       words.push(token.q.d === 1n ? String(token.q.n) : `${token.q.n}/${token.q.d}`);
       continue;
     }
