@@ -1,4 +1,5 @@
 import type {
+  Curriculum,
   CurriculumRun,
   Engine,
   Json,
