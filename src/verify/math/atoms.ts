@@ -1,4 +1,4 @@
-import { bracket, braces, environment, plainBraces } from './brackets.ts';
+import { braces, bracket, environment, plainBraces } from './brackets.ts';
 import { type Token, Unreadable } from './lex.ts';
 import { functionCall, greekLetters, power, subscript, symbol, unary } from './names.ts';
 import {
@@ -20,7 +20,19 @@ import { numberWords } from './vocabulary.ts';
 
 const sets: Readonly<Record<string, string>> = { bbR: 'R', bbZ: 'Z', bbN: 'N', bbQ: 'Q', bbC: 'C' };
 const currencies = new Set(['$', '€', '£', '¥', '₹']);
-const decorations = new Set(['overline', 'bar', 'vec', 'hat', 'widehat', 'tilde', 'widetilde', 'overrightarrow', 'dot', 'ddot', 'overset']);
+const decorations = new Set([
+  'overline',
+  'bar',
+  'vec',
+  'hat',
+  'widehat',
+  'tilde',
+  'widetilde',
+  'overrightarrow',
+  'dot',
+  'ddot',
+  'overset',
+]);
 
 /** A value without what may follow it (powers, factorials, signs). */
 export function atom(r: Reader): Node {
@@ -96,7 +108,8 @@ function spelledBase(r: Reader, token: Token): Node | undefined {
   if (wordAt(r, at) === 'in') at++;
   const base = r.tokens[r.at + at + 1];
   if (wordAt(r, at) !== 'base' || !base) return undefined;
-  const value = base.type === 'num' && base.q?.d === 1n ? Number(base.q.n) : (baseWords[base.v.toLowerCase()] ?? 0);
+  const value =
+    base.type === 'num' && base.q?.d === 1n ? Number(base.q.n) : (baseWords[base.v.toLowerCase()] ?? 0);
   if (value < 2 || value > 36 || (bracket && !isOp(r, ')', at + 2))) return undefined;
   r.at += at + (bracket ? 3 : 2);
   return { kind: 'base', digits: token.v, base: value };
@@ -113,7 +126,13 @@ function mixedPart(r: Reader): { n: bigint; d: bigint } | undefined {
     const below = above === undefined ? undefined : digits(r);
     if (above !== undefined && below !== undefined && above < below && above > 0n && !isOp(r, '^'))
       return { n: above, d: below };
-  } else if (token?.type === 'num' && token.space && token.q?.d === 1n && token.places === undefined && isOp(r, '/', 1)) {
+  } else if (
+    token?.type === 'num' &&
+    token.space &&
+    token.q?.d === 1n &&
+    token.places === undefined &&
+    isOp(r, '/', 1)
+  ) {
     const below = r.tokens[r.at + 2];
     if (below?.type === 'num' && below.q?.d === 1n && below.q.n > token.q.n && token.q.n > 0n) {
       r.at += 3;
@@ -138,7 +157,18 @@ function digits(r: Reader): bigint | undefined {
   return node.kind === 'num' && node.q.d === 1n ? node.q.n : undefined;
 }
 
-const baseWords: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, sixteen: 16 };
+const baseWords: Readonly<Record<string, number>> = {
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  sixteen: 16,
+};
 
 /** 101_2, 4E_{16}, 1011_{\text{two}}: digits (and capital letters) directly followed by a base. */
 function baseNumeral(r: Reader): Node | undefined {
@@ -149,7 +179,10 @@ function baseNumeral(r: Reader): Node | undefined {
     const token = r.tokens[i]!;
     if (i > r.at && token.space) break;
     if (token.type === 'num' && token.places === undefined && token.q?.d === 1n) text += token.v;
-    else if ((token.type === 'let' && /^[A-Fa-f]$/.test(token.v)) || (token.type === 'word' && /^[A-Fa-f]+$/.test(token.v))) {
+    else if (
+      (token.type === 'let' && /^[A-Fa-f]$/.test(token.v)) ||
+      (token.type === 'word' && /^[A-Fa-f]+$/.test(token.v))
+    ) {
       text += token.v.toUpperCase();
       hex = true;
     } else break;
@@ -206,7 +239,10 @@ function word(r: Reader, token: Token): Node {
 function isUnitPlace(r: Reader): boolean {
   const before = r.tokens[r.at - 2];
   if (before?.type !== 'op') return false;
-  if (before.v === '/') return r.tokens[r.at - 3]?.type === 'word' || r.tokens[r.at - 3]?.v === '¢' || r.tokens[r.at - 3]?.v === '}';
+  if (before.v === '/')
+    return (
+      r.tokens[r.at - 3]?.type === 'word' || r.tokens[r.at - 3]?.v === '¢' || r.tokens[r.at - 3]?.v === '}'
+    );
   return before.v === '{' && (isOp(r, '}') || isOp(r, '^'));
 }
 
@@ -255,7 +291,8 @@ function commandAtom(r: Reader, token: Token): Node {
       const n = isOp(r, '(') ? undefined : argument(r);
       if (n) return call('binom', n, argument(r));
       const pair = r.factor();
-      if (pair.kind === 'tuple' && pair.items.length === 2) return call('binom', pair.items[0]!, pair.items[1]!);
+      if (pair.kind === 'tuple' && pair.items.length === 2)
+        return call('binom', pair.items[0]!, pair.items[1]!);
       throw new Unreadable('a binomial coefficient without two arguments');
     }
     case 'lfloor':
@@ -337,7 +374,8 @@ function derivativeName(r: Reader): Node | undefined {
   const below = above && groupTokens(r);
   if (!above || !below) return undefined;
   const isD = (token: Token | undefined) =>
-    token !== undefined && ((token.type === 'let' && token.v === 'd') || (token.type === 'cmd' && token.v === 'partial'));
+    token !== undefined &&
+    ((token.type === 'let' && token.v === 'd') || (token.type === 'cmd' && token.v === 'partial'));
   if (!isD(above[0]) || !isD(below[0]) || below.length < 2 || above.length > 8) return undefined;
   return { kind: 'opaque', text: `${spelled(above)} / ${spelled(below)}` };
 }
@@ -413,7 +451,8 @@ function startsFactor(token: Token): boolean {
   return (
     token.type === 'let' ||
     token.type === 'num' ||
-    (token.type === 'cmd' && (token.v === 'frac' || token.v === 'sqrt' || token.v === 'binom' || greekLetters.has(token.v))) ||
+    (token.type === 'cmd' &&
+      (token.v === 'frac' || token.v === 'sqrt' || token.v === 'binom' || greekLetters.has(token.v))) ||
     (token.type === 'op' && token.v === '(')
   );
 }
@@ -432,7 +471,12 @@ function opaque(r: Reader, name: string): Node {
         if (depth === 0) break;
         depth--;
       } else if (depth === 0 && relationSigns.has(token.v)) break;
-    } else if (depth === 0 && token.type === 'cmd' && (token.v === 'approx' || token.v === 'le' || token.v === 'ge')) break;
+    } else if (
+      depth === 0 &&
+      token.type === 'cmd' &&
+      (token.v === 'approx' || token.v === 'le' || token.v === 'ge')
+    )
+      break;
     text += ` ${token.v}`;
   }
   return { kind: 'opaque', text };
@@ -441,7 +485,8 @@ function opaque(r: Reader, name: string): Node {
 /** \angle ABC, \triangle ABC: a name made of the capital letters that follow. */
 function named(r: Reader, name: string): Node {
   let text = `\\${name} `;
-  while (peek(r)?.type === 'let' || (peek(r)?.type === 'word' && /^[A-Z]+$/.test(peek(r)!.v))) text += r.tokens[r.at++]!.v;
+  while (peek(r)?.type === 'let' || (peek(r)?.type === 'word' && /^[A-Z]+$/.test(peek(r)!.v)))
+    text += r.tokens[r.at++]!.v;
   return { kind: 'sym', name: text };
 }
 
@@ -451,7 +496,8 @@ function scriptedChoose(r: Reader, sign: string): Node {
   r.at++;
   const n = argument(r);
   const token = peek(r);
-  if (token?.type !== 'let' || (token.v !== 'C' && token.v !== 'P')) throw new Unreadable('a script of nothing');
+  if (token?.type !== 'let' || (token.v !== 'C' && token.v !== 'P'))
+    throw new Unreadable('a script of nothing');
   r.at++;
   expect(r, '_');
   return call(token.v === 'C' ? 'binom' : 'perm', n, argument(r));

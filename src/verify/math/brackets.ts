@@ -84,15 +84,35 @@ function subscriptedChoose(r: Reader): Node {
   r.at++;
   const n = r.factor();
   const token = peek(r);
-  if (token?.type !== 'let' || (token.v !== 'C' && token.v !== 'P')) throw new Unreadable('a subscript of nothing');
+  if (token?.type !== 'let' || (token.v !== 'C' && token.v !== 'P'))
+    throw new Unreadable('a subscript of nothing');
   r.at++;
   if (!accept(r, '_')) throw new Unreadable('a subscript of nothing');
   const k = r.factor();
   return call(token.v === 'C' ? 'binom' : 'perm', n, k);
 }
 
-const matrices = new Set(['matrix', 'pmatrix', 'bmatrix', 'Bmatrix', 'smallmatrix', 'array', 'psmallmatrix', 'bsmallmatrix']);
-const systems = new Set(['cases', 'dcases', 'rcases', 'aligned', 'align', 'align*', 'gathered', 'split', 'alignedat']);
+const matrices = new Set([
+  'matrix',
+  'pmatrix',
+  'bmatrix',
+  'Bmatrix',
+  'smallmatrix',
+  'array',
+  'psmallmatrix',
+  'bsmallmatrix',
+]);
+const systems = new Set([
+  'cases',
+  'dcases',
+  'rcases',
+  'aligned',
+  'align',
+  'align*',
+  'gathered',
+  'split',
+  'alignedat',
+]);
 
 /** \begin{…} … \end{…}: matrices, determinants, case distinctions and systems. `brace`: behind an opening brace. */
 export function environment(r: Reader, brace = false): Node {
@@ -191,7 +211,8 @@ export function condition(r: Reader): Node | undefined {
       r.at++;
       items.push(conditionItem(r));
     }
-    if (rowEnds(r) || wordAt(r) === 'and') return items.length === 1 ? first : { kind: 'list', join: 'and', items };
+    if (rowEnds(r) || wordAt(r) === 'and')
+      return items.length === 1 ? first : { kind: 'list', join: 'and', items };
   } catch (thrown) {
     if (!(thrown instanceof Unreadable)) throw thrown;
   }
@@ -242,7 +263,10 @@ function continuesCondition(r: Reader): boolean {
   for (let i = r.at + 1; i < r.tokens.length; i++) {
     const token = r.tokens[i]!;
     if (endsRow(token) || (token.type === 'op' && (token.v === ',' || token.v === ';'))) return true;
-    if (token.type === 'word' && (conditionWords.has(token.v.toLowerCase()) || otherwise.has(token.v.toLowerCase())))
+    if (
+      token.type === 'word' &&
+      (conditionWords.has(token.v.toLowerCase()) || otherwise.has(token.v.toLowerCase()))
+    )
       return false;
   }
   return true;
@@ -255,5 +279,8 @@ function endsRow(token: Token): boolean {
 function rowEnds(r: Reader): boolean {
   const token = peek(r);
   if (!token) return true;
-  return endsRow(token) || (token.type === 'op' && (token.v === ',' || token.v === ';' || token.v === '.' || token.v === ')'));
+  return (
+    endsRow(token) ||
+    (token.type === 'op' && (token.v === ',' || token.v === ';' || token.v === '.' || token.v === ')'))
+  );
 }

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { foldRational } from './fold.ts';
 import { formOf, rationalOf, showSum } from './form.ts';
-import { bits, show, type Rational } from './rational.ts';
+import { bits, type Rational, show } from './rational.ts';
 import { realsOf } from './reals.ts';
 import type { Shape } from './shape.ts';
 import { type Node, symbols } from './tree.ts';
@@ -52,7 +52,9 @@ export function canonicalShape(shape: Shape, context: Context): string | undefin
         const low = end(piece.low, context);
         const high = end(piece.high, context);
         if (low === undefined || high === undefined) return undefined;
-        pieces.push(low === high ? `{${low}}` : `${piece.lowIn ? '[' : '('}${low}, ${high}${piece.highIn ? ']' : ')'}`);
+        pieces.push(
+          low === high ? `{${low}}` : `${piece.lowIn ? '[' : '('}${low}, ${high}${piece.highIn ? ']' : ')'}`,
+        );
       }
       return pieces.length === 0 ? '{}' : pieces.join(' ∪ ');
     }
@@ -77,7 +79,8 @@ function list(items: readonly Shape[], context: Context): string[] | undefined {
 
 function end(node: Node, context: Context): string | undefined {
   if (node.kind === 'const' && node.name === 'inf') return '∞';
-  if (node.kind === 'mul' && node.items.some((item) => item.kind === 'const' && item.name === 'inf')) return '-∞';
+  if (node.kind === 'mul' && node.items.some((item) => item.kind === 'const' && item.name === 'inf'))
+    return '-∞';
   return canonicalValue(node, context);
 }
 
@@ -103,7 +106,13 @@ function canonicalValue(node: Node, context: Context): string | undefined {
   if (form) {
     const q = rationalOf(form);
     if (q) return shortly(q);
-    if (form.pure && form.below.size === 1 && form.below.has('') && [...form.above.values()].every(onlySymbols)) return readable(showSum(form.above));
+    if (
+      form.pure &&
+      form.below.size === 1 &&
+      form.below.has('') &&
+      [...form.above.values()].every(onlySymbols)
+    )
+      return readable(showSum(form.above));
   }
   return byDigits(node, context);
 }
@@ -113,7 +122,9 @@ function shortly(q: Rational): string | undefined {
   return bits(q.n) + bits(q.d) > 40_000 ? undefined : show(q);
 }
 
-function onlySymbols(term: { readonly powers: readonly { readonly atom: string; readonly n: number }[] }): boolean {
+function onlySymbols(term: {
+  readonly powers: readonly { readonly atom: string; readonly n: number }[];
+}): boolean {
   return term.powers.every((power) => power.atom.startsWith('$') && power.n > 0);
 }
 
@@ -175,7 +186,10 @@ function decimal(ball: Ball): string | undefined {
 
 /** left − right with the first coefficient 1. */
 function canonicalEquation(left: Node, right: Node, context: Context): string | undefined {
-  const form = formOf({ kind: 'add', items: [left, { kind: 'mul', items: [{ kind: 'num', q: { n: -1n, d: 1n } }, right] }] }, context.fuel);
+  const form = formOf(
+    { kind: 'add', items: [left, { kind: 'mul', items: [{ kind: 'num', q: { n: -1n, d: 1n } }, right] }] },
+    context.fuel,
+  );
   if (!form?.pure || form.above.size === 0 || ![...form.above.values()].every(onlySymbols)) return undefined;
   const first = [...form.above.keys()].sort().find((key) => key !== '') ?? '';
   const lead = form.above.get(first)!.c;
@@ -205,12 +219,23 @@ function canonicalOther(node: Node, context: Context): string | undefined {
     case 'base':
       return `${node.digits.replace(/^0+(?=.)/, '')}_${node.base}`;
     case 'colon': {
-      if (node.clock && /:\d\d$/.test(node.clock) && node.items.length > 1 && /^0|:0/.test(node.clock)) return node.clock;
-      const parts = node.items.map((item) => canonicalValue({ kind: 'mul', items: [item, { kind: 'pow', base: node.items[0]!, exponent: { kind: 'num', q: { n: -1n, d: 1n } } }] }, context));
+      if (node.clock && /:\d\d$/.test(node.clock) && node.items.length > 1 && /^0|:0/.test(node.clock))
+        return node.clock;
+      const parts = node.items.map((item) =>
+        canonicalValue(
+          {
+            kind: 'mul',
+            items: [
+              item,
+              { kind: 'pow', base: node.items[0]!, exponent: { kind: 'num', q: { n: -1n, d: 1n } } },
+            ],
+          },
+          context,
+        ),
+      );
       return parts.includes(undefined) ? undefined : parts.join(' : ');
     }
     default:
       return undefined;
   }
 }
-

@@ -8,18 +8,30 @@ export interface Choice {
   readonly rest: readonly Token[];
 }
 
-const introductions = new Set(['option', 'choice', 'answer', 'letter', 'the', 'is', 'correct', 'case', 'statement']);
+const introductions = new Set([
+  'option',
+  'choice',
+  'answer',
+  'letter',
+  'the',
+  'is',
+  'correct',
+  'case',
+  'statement',
+]);
 
 /** "A", "(A)", "A.", "Option A", "(A) 12", "A: the first": the letter of a choice, or undefined. Letters A to J. */
 export function choiceOf(tokens: readonly Token[]): Choice | undefined {
   let i = 0;
-  while (i < tokens.length && tokens[i]!.type === 'word' && introductions.has(tokens[i]!.v.toLowerCase())) i++;
+  while (i < tokens.length && tokens[i]!.type === 'word' && introductions.has(tokens[i]!.v.toLowerCase()))
+    i++;
   const introduced = i > 0;
   const isOp = (at: number, v: string) => tokens[at]?.type === 'op' && tokens[at]!.v === v;
   const bracketed = isOp(i, '(') || isOp(i, '[');
   if (bracketed) i++;
   const token = tokens[i];
-  if (!token || (token.type !== 'let' && token.type !== 'word') || !/^[A-Ja-j]$/.test(token.v)) return undefined;
+  if (!token || (token.type !== 'let' && token.type !== 'word') || !/^[A-Ja-j]$/.test(token.v))
+    return undefined;
   i++;
   let closed = false;
   if (isOp(i, ')') || (bracketed && isOp(i, ']'))) {
@@ -39,7 +51,10 @@ export function choiceOf(tokens: readonly Token[]): Choice | undefined {
   const next = rest[0]!;
   if (next.type === 'word' && /^(?:and|or|nor|but|not)$/i.test(next.v)) return undefined;
   if (next.type === 'op' && /^[,;=+\-*/^<>)_]$/.test(next.v)) return undefined;
-  if (rest.some((one) => one.type === 'word' && /^(?:and|or)$/i.test(one.v)) && rest.some((one) => one.type === 'let' && /^[A-J]$/.test(one.v)))
+  if (
+    rest.some((one) => one.type === 'word' && /^(?:and|or)$/i.test(one.v)) &&
+    rest.some((one) => one.type === 'let' && /^[A-J]$/.test(one.v))
+  )
     return undefined;
   return { letter: token.v.toUpperCase(), alone: false, rest };
 }

@@ -14,10 +14,12 @@ export function compareShapes(gold: Shape, pred: Shape, context: Context): Findi
   context.fuel.burn();
   if (gold.kind === 'value' && pred.kind === 'value')
     return compareQuantities(gold.node, pred.node, gold.approximate === true, context);
-  if (gold.kind === 'nothing') return { equal: false, proved: false, why: `the reference has no value: ${gold.why}` };
+  if (gold.kind === 'nothing')
+    return { equal: false, proved: false, why: `the reference has no value: ${gold.why}` };
   if (pred.kind === 'nothing') return differs(`the answer has no value: ${pred.why}`);
   if (gold.kind === 'named' || pred.kind === 'named') return compareNamed(gold, pred, context);
-  if (gold.kind === 'assignments' || pred.kind === 'assignments') return compareAssignments(gold, pred, context);
+  if (gold.kind === 'assignments' || pred.kind === 'assignments')
+    return compareAssignments(gold, pred, context);
   if (gold.kind === 'reals' || pred.kind === 'reals') {
     // x + y < 3 and y < 3 − x: in several variables as relations.
     if (gold.node.kind === 'relation' && pred.node.kind === 'relation' && symbols(gold.node).size > 1) {
@@ -27,12 +29,15 @@ export function compareShapes(gold: Shape, pred: Shape, context: Context): Findi
     return compareReals(gold, pred, context);
   }
   if (gold.kind === 'cases' || pred.kind === 'cases') return compareCases(gold.node, pred.node, context);
-  if (gold.kind === 'sequence' || pred.kind === 'sequence') return compareSequences(gold, pred, context, compareShapes);
+  if (gold.kind === 'sequence' || pred.kind === 'sequence')
+    return compareSequences(gold, pred, context, compareShapes);
   if (gold.kind === 'set' || pred.kind === 'set') return compareSets(gold, pred, context);
   if (gold.kind === 'matrix' || pred.kind === 'matrix') return compareMatrices(gold, pred, context);
   if (gold.kind === 'tuple' && pred.kind === 'tuple') return compareTuples(gold, pred, context);
-  if (gold.kind === 'equation' && pred.kind === 'equation') return compareEquations(gold, pred, false, context);
-  if (gold.kind === 'relation' && pred.kind === 'relation') return compareRelations(gold.node, pred.node, context);
+  if (gold.kind === 'equation' && pred.kind === 'equation')
+    return compareEquations(gold, pred, false, context);
+  if (gold.kind === 'relation' && pred.kind === 'relation')
+    return compareRelations(gold.node, pred.node, context);
   if (gold.kind === 'other' || pred.kind === 'other') return compareOther(gold.node, pred.node, context);
   return differs(`${kindName(gold)} is not ${kindName(pred)}`);
 }
@@ -67,9 +72,14 @@ function compareNamed(gold: Shape, pred: Shape, context: Context): Finding {
     if (names === 'ignored') return compareShapes(gold.of, pred.of, context);
     const a = gold.name;
     const b = pred.name;
-    const agree = a.text === b.text || (a.text === 'y' && isFunctionName(b)) || (b.text === 'y' && isFunctionName(a));
+    const agree =
+      a.text === b.text || (a.text === 'y' && isFunctionName(b)) || (b.text === 'y' && isFunctionName(a));
     const renamed = renamedArguments(pred.of, b, a);
-    const found = agree ? (renamed ? compareShapes(gold.of, renamed, context) : differs('the argument has another name')) : undefined;
+    const found = agree
+      ? renamed
+        ? compareShapes(gold.of, renamed, context)
+        : differs('the argument has another name')
+      : undefined;
     if (found?.equal) return found;
     // y = 2x + 1 and x = (y − 1)/2 are one equation.
     const left = asEquation(gold);
@@ -93,7 +103,9 @@ function compareNamed(gold: Shape, pred: Shape, context: Context): Finding {
     return differs(`'${named.name.text}' and '${other.set.name}' are different names`);
   if (names === 'required') return differs(`the name '${show(named.name)}' is missing on one side`);
   // f(x) = x + 1 against f, x = 3 against x: a bare name is not its value.
-  return gold.kind === 'named' ? compareShapes(gold.of, pred, context) : compareShapes(gold, (pred as typeof named).of, context);
+  return gold.kind === 'named'
+    ? compareShapes(gold.of, pred, context)
+    : compareShapes(gold, (pred as typeof named).of, context);
 }
 
 function show(name: Name): string {
@@ -152,10 +164,19 @@ function compareAssignments(gold: Shape, pred: Shape, context: Context): Finding
   }
   // x = 2, y = 3 against (2, 3)
   const [map, tuple] = a ? [a, pred] : b ? [b, gold] : [];
-  if (!map || tuple?.kind !== 'tuple' || tuple.items.length !== map.size || context.options.names === 'required')
+  if (
+    !map ||
+    tuple?.kind !== 'tuple' ||
+    tuple.items.length !== map.size ||
+    context.options.names === 'required'
+  )
     return differs(`${kindName(gold)} is not ${kindName(pred)}`);
   const values = [...map.keys()].sort().map((name) => map.get(name)!);
-  return all(values.map((value, i) => (a ? compareShapes(value, tuple.items[i]!, context) : compareShapes(tuple.items[i]!, value, context))));
+  return all(
+    values.map((value, i) =>
+      a ? compareShapes(value, tuple.items[i]!, context) : compareShapes(tuple.items[i]!, value, context),
+    ),
+  );
 }
 
 /** Named values by name: x = 2, y = 3 and (x, y) = (2, 3). */
@@ -175,8 +196,14 @@ function compareReals(gold: Shape, pred: Shape, context: Context): Finding {
   const a = realSet(gold, context);
   const b = realSet(pred, context);
   if (!a || !b) return differs(`${kindName(gold)} is not ${kindName(pred)}`);
-  if (context.options.intervals === 'strict' && gold.node.kind !== pred.node.kind) return differs('another notation');
-  if (a.name !== undefined && b.name !== undefined && a.name !== b.name && context.options.names !== 'ignored')
+  if (context.options.intervals === 'strict' && gold.node.kind !== pred.node.kind)
+    return differs('another notation');
+  if (
+    a.name !== undefined &&
+    b.name !== undefined &&
+    a.name !== b.name &&
+    context.options.names !== 'ignored'
+  )
     return differs(`'${a.name}' and '${b.name}' are different names`);
   let proved = true;
   const equal = sameReals(a, b, (x, y) => {
@@ -214,13 +241,18 @@ function sameCondition(a: Node | undefined, b: Node | undefined, context: Contex
   if (a.kind === 'text' && b.kind === 'text') return sameWords(a.words, b.words);
   const left = realsOf(a, context.fuel, false);
   const right = left && realsOf(b, context.fuel, false);
-  if (left && right) return left.name === right.name && sameReals(left, right, (x, y) => sameValue(x, y, context).equal);
+  if (left && right)
+    return left.name === right.name && sameReals(left, right, (x, y) => sameValue(x, y, context).equal);
   if (a.kind === 'relation' && b.kind === 'relation') return compareRelations(a, b, context).equal;
   return sameTree(a, b);
 }
 
 /** Relations in several variables: the same signs, left − right equal up to a factor above 0. */
-function compareRelations(gold: Node & { kind: 'relation' }, pred: Node & { kind: 'relation' }, context: Context): Finding {
+function compareRelations(
+  gold: Node & { kind: 'relation' },
+  pred: Node & { kind: 'relation' },
+  context: Context,
+): Finding {
   if (gold.ops[0] === 'cong' || pred.ops[0] === 'cong') return compareCongruences(gold, pred, context);
   const a = pairs(gold);
   const b = pairs(pred);
@@ -228,7 +260,10 @@ function compareRelations(gold: Node & { kind: 'relation' }, pred: Node & { kind
   const left = [...b];
   const findings: Finding[] = [];
   for (const one of a) {
-    const at = left.findIndex((other) => one.op === other.op && compareEquations(one, other, one.op !== '=' && one.op !== '!=', context).equal);
+    const at = left.findIndex(
+      (other) =>
+        one.op === other.op && compareEquations(one, other, one.op !== '=' && one.op !== '!=', context).equal,
+    );
     if (at < 0) return differs('other relations');
     left.splice(at, 1);
     findings.push({ equal: true, proved: false });
@@ -248,8 +283,13 @@ function pairs(node: Node & { kind: 'relation' }): { left: Node; op: RelationOpe
 }
 
 /** n ≡ a (mod m): the same left side and modulus, remainders equal modulo it. */
-function compareCongruences(gold: Node & { kind: 'relation' }, pred: Node & { kind: 'relation' }, context: Context): Finding {
-  if (gold.ops[0] !== pred.ops[0] || gold.items.length !== 3 || pred.items.length !== 3) return differs('not the same congruence');
+function compareCongruences(
+  gold: Node & { kind: 'relation' },
+  pred: Node & { kind: 'relation' },
+  context: Context,
+): Finding {
+  if (gold.ops[0] !== pred.ops[0] || gold.items.length !== 3 || pred.items.length !== 3)
+    return differs('not the same congruence');
   const [x, a, m] = gold.items as [Node, Node, Node];
   const [y, b, k] = pred.items as [Node, Node, Node];
   const gap: Node = { kind: 'call', name: 'mod', items: [a, m] };
@@ -263,12 +303,14 @@ function compareSets(gold: Shape, pred: Shape, context: Context): Finding {
   const b = itemsOf(pred);
   if (!a || !b) return differs(`${kindName(gold)} is not ${kindName(pred)}`);
   const { options } = context;
-  if (options.sets === 'strict' && (gold.node.kind === 'set') !== (pred.node.kind === 'set')) return differs('braces on one side only');
+  if (options.sets === 'strict' && (gold.node.kind === 'set') !== (pred.node.kind === 'set'))
+    return differs('braces on one side only');
   if (options.lists === 'ordered' && isList(gold) && isList(pred)) {
     if (a.length !== b.length) return differs(`${a.length} and ${b.length} elements`);
     return all(a.map((item, i) => compareShapes(item, b[i]!, context)));
   }
-  if (a.length > 400 || b.length > 400) return { equal: false, proved: false, why: 'a set of more than 400 elements' };
+  if (a.length > 400 || b.length > 400)
+    return { equal: false, proved: false, why: 'a set of more than 400 elements' };
   const findings: Finding[] = [];
   const hit = new Set<number>();
   for (let i = 0; i < a.length; i++) {
@@ -286,11 +328,18 @@ function compareSets(gold: Shape, pred: Shape, context: Context): Finding {
     hit.add(at);
   }
   for (let j = 0; j < b.length; j++)
-    if (!hit.has(j) && !a.some((item) => compareShapes(item, b[j]!, context).equal)) return differs('an element too many');
+    if (!hit.has(j) && !a.some((item) => compareShapes(item, b[j]!, context).equal))
+      return differs('an element too many');
   return all(findings);
 }
 
-function matching(item: Shape, among: readonly Shape[], places: readonly number[], context: Context, findings: Finding[]): number {
+function matching(
+  item: Shape,
+  among: readonly Shape[],
+  places: readonly number[],
+  context: Context,
+  findings: Finding[],
+): number {
   for (const j of places) {
     const found = compareShapes(item, among[j]!, context);
     if (found.equal) {
@@ -312,8 +361,13 @@ function itemsOf(shape: Shape): readonly Shape[] | undefined {
   return undefined;
 }
 
-function compareTuples(gold: Shape & { kind: 'tuple' }, pred: Shape & { kind: 'tuple' }, context: Context): Finding {
-  if (gold.items.length !== pred.items.length) return differs(`${gold.items.length} and ${pred.items.length} components`);
+function compareTuples(
+  gold: Shape & { kind: 'tuple' },
+  pred: Shape & { kind: 'tuple' },
+  context: Context,
+): Finding {
+  if (gold.items.length !== pred.items.length)
+    return differs(`${gold.items.length} and ${pred.items.length} components`);
   // (0, 1) and [0, 1] are two intervals; with other than two components brackets only enclose.
   const closed = (shape: Shape & { kind: 'tuple' }) => shape.open === '[';
   if (gold.items.length === 2 && closed(gold) !== closed(pred) && gold.open !== '⟨' && pred.open !== '⟨') {
@@ -354,22 +408,30 @@ function rowsOf(shape: Shape): readonly (readonly Shape[])[] | undefined {
 /** Ratios, clock times, dates, numerals in a base, domains, set-builder forms: each only against its own kind. */
 function compareOther(gold: Node, pred: Node, context: Context): Finding {
   if (gold.kind === 'colon' || pred.kind === 'colon') return compareRatios(gold, pred, context);
-  if (gold.kind === 'time' && pred.kind === 'time') return gold.minutes === pred.minutes ? same : differs('another time');
+  if (gold.kind === 'time' && pred.kind === 'time')
+    return gold.minutes === pred.minutes ? same : differs('another time');
   if (gold.kind === 'base' || pred.kind === 'base') return compareBases(gold, pred, context);
-  if (gold.kind === 'date' && pred.kind === 'date') return gold.text === pred.text ? same : differs('another date');
+  if (gold.kind === 'date' && pred.kind === 'date')
+    return gold.text === pred.text ? same : differs('another date');
   if (gold.kind === 'builder' && pred.kind === 'builder') return compareBuilders(gold, pred, context);
   if (gold.kind === 'tuple' && pred.kind === 'tuple') {
-    if (gold.open !== pred.open || gold.close !== pred.close || gold.items.length !== pred.items.length) return differs('other brackets');
+    if (gold.open !== pred.open || gold.close !== pred.close || gold.items.length !== pred.items.length)
+      return differs('other brackets');
     return all(gold.items.map((item, i) => sameValue(item, pred.items[i]!, context)));
   }
   return sameTree(gold, pred) ? same : differs('they are not the same');
 }
 
-function compareBuilders(gold: Node & { kind: 'builder' }, pred: Node & { kind: 'builder' }, context: Context): Finding {
+function compareBuilders(
+  gold: Node & { kind: 'builder' },
+  pred: Node & { kind: 'builder' },
+  context: Context,
+): Finding {
   if (sameTree(gold, pred)) return same;
   const a = [...symbols(gold)];
   const b = [...symbols(pred)];
-  if (a.length !== b.length || gold.such.length !== pred.such.length) return differs('other set-builder forms');
+  if (a.length !== b.length || gold.such.length !== pred.such.length)
+    return differs('other set-builder forms');
   const renamed = rename(pred, new Map(b.map((name, i) => [name, a[i]!])));
   const left = children(gold);
   const right = children(renamed);
@@ -394,7 +456,15 @@ function compareRatios(gold: Node, pred: Node, context: Context): Finding {
   const right = b ? b.items : parts(pred);
   if (!left || !right || left.length !== right.length) return differs('not a ratio of as many parts');
   if ([...left, ...right].some((item) => item.kind === 'dots')) {
-    return all(left.map((item, i) => (item.kind === 'dots' || right[i]!.kind === 'dots' ? (item.kind === right[i]!.kind ? same : differs('other dots')) : sameValue(item, right[i]!, context))));
+    return all(
+      left.map((item, i) =>
+        item.kind === 'dots' || right[i]!.kind === 'dots'
+          ? item.kind === right[i]!.kind
+            ? same
+            : differs('other dots')
+          : sameValue(item, right[i]!, context),
+      ),
+    );
   }
   const findings: Finding[] = [];
   for (let i = 1; i < left.length; i++) {
@@ -419,20 +489,31 @@ const one: Node = { kind: 'num', q: { n: 1n, d: 1n } };
 
 /** A value as a ratio: v : 1. */
 function parts(node: Node): readonly Node[] | undefined {
-  return node.kind === 'num' || node.kind === 'mul' || node.kind === 'pow' || node.kind === 'root' ? [node, one] : undefined;
+  return node.kind === 'num' || node.kind === 'mul' || node.kind === 'pow' || node.kind === 'root'
+    ? [node, one]
+    : undefined;
 }
 
 /** Same digits and same base; the base may be left out, and a bare decimal reference takes subscript 10 only. */
 function compareBases(gold: Node, pred: Node, _context: Context): Finding {
   const strip = (digits: string) => digits.replace(/^0+(?=.)/, '');
   if (gold.kind === 'base' && pred.kind === 'base')
-    return gold.base === pred.base && strip(gold.digits) === strip(pred.digits) ? same : differs('other digits or another base');
+    return gold.base === pred.base && strip(gold.digits) === strip(pred.digits)
+      ? same
+      : differs('other digits or another base');
   if (gold.kind === 'base')
-    return pred.kind === 'num' && pred.digits !== undefined && pred.q.d === 1n && strip(pred.digits) === strip(gold.digits)
+    return pred.kind === 'num' &&
+      pred.digits !== undefined &&
+      pred.q.d === 1n &&
+      strip(pred.digits) === strip(gold.digits)
       ? same
       : differs('other digits, or written in another base');
   if (pred.kind === 'base')
-    return gold.kind === 'num' && pred.base === 10 && gold.digits !== undefined && gold.q.d === 1n && strip(pred.digits) === strip(gold.digits)
+    return gold.kind === 'num' &&
+      pred.base === 10 &&
+      gold.digits !== undefined &&
+      gold.q.d === 1n &&
+      strip(pred.digits) === strip(gold.digits)
       ? same
       : differs('another base than the reference');
   return differs('not a numeral');

@@ -23,7 +23,8 @@ export function date(tokens: readonly Token[]): Node | undefined {
       if (found > 0 && month === 0) {
         month = found;
         monthFirst = numbers.length === 0;
-      } else if (!/^(?:st|nd|rd|th|of|the|day|sun|mon|tues?|wednes|thurs?|fri|satur)(?:day)?$/i.test(token.v)) return undefined;
+      } else if (!/^(?:st|nd|rd|th|of|the|day|sun|mon|tues?|wednes|thurs?|fri|satur)(?:day)?$/i.test(token.v))
+        return undefined;
     } else if (token.type === 'num') {
       if (token.q?.d !== 1n) return undefined;
       numbers.push(token.v);
@@ -49,7 +50,8 @@ function isoDate(tokens: readonly Token[]): Node | undefined {
   if (tokens.length !== 5) return undefined;
   const [year, dash, month, dash2, day] = tokens as [Token, Token, Token, Token, Token];
   if (year.type !== 'num' || year.v.length !== 4 || dash.v !== '-' || dash2.v !== '-') return undefined;
-  if (month.type !== 'num' || month.v.length !== 2 || day.type !== 'num' || day.v.length !== 2) return undefined;
+  if (month.type !== 'num' || month.v.length !== 2 || day.type !== 'num' || day.v.length !== 2)
+    return undefined;
   if (dash.space || month.space) return undefined;
   return { kind: 'date', text: `${year.v}-${Number(month.v)}-${Number(day.v)}` };
 }

@@ -1,4 +1,14 @@
-import { type Ball, divideBalls, multiplyBalls, negateBall, signOf, subtractBalls, toFixed, trim, zeroBall } from './ball.ts';
+import {
+  type Ball,
+  divideBalls,
+  multiplyBalls,
+  negateBall,
+  signOf,
+  subtractBalls,
+  toFixed,
+  trim,
+  zeroBall,
+} from './ball.ts';
 import { bits } from './rational.ts';
 
 /**

@@ -38,7 +38,6 @@ import {
   bits,
   exactRoot,
   floor,
-
   gcd,
   isInteger,
   multiply,
@@ -184,7 +183,8 @@ export function rootOf(of: Value, index: number, by: Evaluation): Value | undefi
       const below = above === undefined ? undefined : exactRoot(of.d, index);
       if (above !== undefined && below !== undefined) {
         if (!negative || index % 2 === 1) return { n: negative ? -above : above, d: below };
-        if (index === 2) return { re: { m: 0n, e: 0, r: 0n }, im: fromRational({ n: above, d: below }, by.p) };
+        if (index === 2)
+          return { re: { m: 0n, e: 0, r: 0n }, im: fromRational({ n: above, d: below }, by.p) };
       }
     }
     if (negative && index % 2 === 0 && by.real) return undefined;
@@ -193,17 +193,23 @@ export function rootOf(of: Value, index: number, by: Evaluation): Value | undefi
       return root && times({ n: -1n, d: 1n }, root, by);
     }
   }
-  if (by.real && index % 2 === 0 && (isComplex(of) || signOf(realBall(of, by.p + 16)) === -1)) return undefined;
+  if (by.real && index % 2 === 0 && (isComplex(of) || signOf(realBall(of, by.p + 16)) === -1))
+    return undefined;
   if (index === 2) return rootComplex(complexOf(of, by.p), by.p);
   const exponent: Rational = { n: 1n, d: BigInt(index) };
-  if (isComplex(of)) return powerComplex(of, { re: fromRational(exponent, by.p + 32), im: { m: 0n, e: 0, r: 0n } }, by.p);
+  if (isComplex(of))
+    return powerComplex(of, { re: fromRational(exponent, by.p + 32), im: { m: 0n, e: 0, r: 0n } }, by.p);
   const ball = realBall(of, by.p + 16);
   const sign = signOf(ball);
   if (sign === undefined) return undefined;
   if (sign === 0) return { n: 0n, d: 1n };
   if (sign > 0) return realPower(ball, exponent, by.p);
   if (index % 2 === 0)
-    return powerComplex({ re: ball, im: { m: 0n, e: 0, r: 0n } }, { re: fromRational(exponent, by.p + 32), im: { m: 0n, e: 0, r: 0n } }, by.p);
+    return powerComplex(
+      { re: ball, im: { m: 0n, e: 0, r: 0n } },
+      { re: fromRational(exponent, by.p + 32), im: { m: 0n, e: 0, r: 0n } },
+      by.p,
+    );
   const root = realPower(negateBall(ball), exponent, by.p);
   return root && negateBall(root);
 }
@@ -279,8 +285,12 @@ function evaluateCall(name: string, items: readonly Node[], by: Evaluation): Val
     case 'factorial':
     case 'factorial2': {
       const n = integerOf(evaluate(items[0]!, by));
-      if (n === undefined || n < (name === 'factorial' ? 0n : -1n) || n > BigInt(largestFactorial)) return undefined;
-      return { n: name === 'factorial' ? factorial(Number(n), by.fuel) : doubleFactorial(Number(n), by.fuel), d: 1n };
+      if (n === undefined || n < (name === 'factorial' ? 0n : -1n) || n > BigInt(largestFactorial))
+        return undefined;
+      return {
+        n: name === 'factorial' ? factorial(Number(n), by.fuel) : doubleFactorial(Number(n), by.fuel),
+        d: 1n,
+      };
     }
     case 'binom':
     case 'perm': {
@@ -420,7 +430,10 @@ function severalArguments(name: string, values: readonly Value[], by: Evaluation
   by.fuel.burn(whole.length * 8);
   if (name === 'gcd') return { n: whole.reduce((a, b) => gcd(a, b)), d: 1n };
   if (name === 'lcm')
-    return { n: whole.reduce((a, b) => (a === 0n || b === 0n ? 0n : (a / gcd(a, b)) * (b < 0n ? -b : b))), d: 1n };
+    return {
+      n: whole.reduce((a, b) => (a === 0n || b === 0n ? 0n : (a / gcd(a, b)) * (b < 0n ? -b : b))),
+      d: 1n,
+    };
   if (name === 'mod' && whole.length === 2 && whole[1]! > 0n)
     return { n: ((whole[0]! % whole[1]!) + whole[1]!) % whole[1]!, d: 1n };
   return undefined;
@@ -452,7 +465,10 @@ function determinant(rows: readonly (readonly Node[])[], by: Evaluation): Value 
     }
     return total;
   };
-  return expand(0, rows.map((_, i) => i));
+  return expand(
+    0,
+    rows.map((_, i) => i),
+  );
 }
 
 /** At most this many terms of a sum or product are added up. */
@@ -503,4 +519,3 @@ function fingerprint(value: Value): string {
 function pseudoRandom(key: string): Rational {
   return ratio(BigInt((hash32(key, 77) % 1999) + 101), 512n);
 }
-

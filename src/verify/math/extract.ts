@@ -9,7 +9,14 @@ export interface Extracted {
 
 export type Extraction = Extracted | { readonly none: string };
 
-const endMarks = ['<|im_end|>', '<|endoftext|>', '</s>', '<|eot_id|>', '<｜end▁of▁sentence｜>', '<end_of_turn>'];
+const endMarks = [
+  '<|im_end|>',
+  '<|endoftext|>',
+  '</s>',
+  '<|eot_id|>',
+  '<｜end▁of▁sentence｜>',
+  '<end_of_turn>',
+];
 
 /**
  * Finds the answer in a completion: the last box (boxes side by side make a list), else the last explicit statement
@@ -35,7 +42,9 @@ export function extractAnswer(completion: string, mode: 'lax' | 'strict' | 'none
   const box = lastBoxes(completion, from, to);
   if (box) return box;
   if (mode === 'strict') return { none: 'there is no box' };
-  return statement(completion, from, to) ?? marked(completion, from, to) ?? span(completion, from, to, 'whole');
+  return (
+    statement(completion, from, to) ?? marked(completion, from, to) ?? span(completion, from, to, 'whole')
+  );
 }
 
 function span(text: string, from: number, to: number, how: Extracted['how']): Extracted {
@@ -128,7 +137,8 @@ function statement(text: string, from: number, to: number): Extraction | undefin
     }
   };
   const hashes = text.lastIndexOf('####', to - 1);
-  if (hashes >= from) consider(hashes, () => span(text, hashes + 4, lineEnd(text, hashes + 4, to), 'statement'));
+  if (hashes >= from)
+    consider(hashes, () => span(text, hashes + 4, lineEnd(text, hashes + 4, to), 'statement'));
   const tag = text.lastIndexOf('<answer>', to - 1);
   if (tag >= from)
     consider(tag, () => {
@@ -151,11 +161,13 @@ function* answerWords(text: string, from: number, to: number): Generator<number>
   const pattern = /answer|答案/gi;
   pattern.lastIndex = from;
   const places: number[] = [];
-  for (let match = pattern.exec(text); match && match.index < to; match = pattern.exec(text)) places.push(match.index);
+  for (let match = pattern.exec(text); match && match.index < to; match = pattern.exec(text))
+    places.push(match.index);
   for (const at of places.reverse().slice(0, 20)) yield at;
 }
 
-const lead = /^(?:s)?(?:\s+(?:to|of|for)\s[^.:\n]{0,80}?)?\s*(?:\*\*|__)?\s*(?:is|are|was|be|=|:|：|是|would be|must be|equals)?\s*(?:\*\*|__)?\s*(?::|=)?\s*/i;
+const lead =
+  /^(?:s)?(?:\s+(?:to|of|for)\s[^.:\n]{0,80}?)?\s*(?:\*\*|__)?\s*(?:is|are|was|be|=|:|：|是|would be|must be|equals)?\s*(?:\*\*|__)?\s*(?::|=)?\s*/i;
 const connected = /(?:is|are|was|be|=|:|：|是|equals)\s*(?:\*\*|__)?\s*(?::|=)?\s*$/i;
 
 /** What is stated behind (or before) the word "answer" at `at`. */
@@ -170,8 +182,14 @@ function stated(text: string, at: number, from: number, to: number): Extraction 
   const isConnected = connected.test(match[0]) || /\n/.test(match[0]) || /\*\*/.test(match[0]);
   // "17 is the answer."
   const rest = text.slice(at + word, lineEnd(text, at + word, to));
-  if (/^[\s.!*_$\\)\]]*$/.test(rest) && start >= lineEnd(text, at + word, to) - 0 && precededByIs(text, at, from)) {
-    const before = /^(.*?)\s+is\s+(?:the|our|my)\s+(?:final\s+|correct\s+)*$/is.exec(text.slice(sentenceStart(text, at, from), at));
+  if (
+    /^[\s.!*_$\\)\]]*$/.test(rest) &&
+    start >= lineEnd(text, at + word, to) - 0 &&
+    precededByIs(text, at, from)
+  ) {
+    const before = /^(.*?)\s+is\s+(?:the|our|my)\s+(?:final\s+|correct\s+)*$/is.exec(
+      text.slice(sentenceStart(text, at, from), at),
+    );
     if (before) {
       const begin = sentenceStart(text, at, from);
       return span(text, begin, begin + before[1]!.length, 'statement');
@@ -200,7 +218,8 @@ function precededByIs(text: string, at: number, from: number): boolean {
 function sentenceStart(text: string, at: number, from: number): number {
   for (let i = at - 1; i > from; i--) {
     if (text[i] === '\n') return i + 1;
-    if ((text[i] === '.' || text[i] === '!' || text[i] === ':') && isSpace(text.charCodeAt(i + 1))) return i + 1;
+    if ((text[i] === '.' || text[i] === '!' || text[i] === ':') && isSpace(text.charCodeAt(i + 1)))
+      return i + 1;
   }
   return from;
 }
@@ -237,8 +256,19 @@ function sentenceEnd(text: string, from: number, line: number): number {
     if (character === '!' && !isSpace(text.charCodeAt(i + 1))) continue;
     const next = /^[.!]["'*`)$]*\s+(\S)/.exec(text.slice(i, i + 12));
     // p.m., i.e., e.g. and initials do not end a sentence.
-    if (next && /[A-Z(["'*]/.test(next[1]!) && !/(?:^|[\s.])[A-Za-z]$/.test(text.slice(Math.max(from, i - 2), i))) return i;
-    if (next && /[A-Z]/.test(next[1]!) && character === '.' && /[$\d)}]$/.test(text.slice(Math.max(from, i - 1), i))) return i;
+    if (
+      next &&
+      /[A-Z(["'*]/.test(next[1]!) &&
+      !/(?:^|[\s.])[A-Za-z]$/.test(text.slice(Math.max(from, i - 2), i))
+    )
+      return i;
+    if (
+      next &&
+      /[A-Z]/.test(next[1]!) &&
+      character === '.' &&
+      /[$\d)}]$/.test(text.slice(Math.max(from, i - 1), i))
+    )
+      return i;
   }
   return line;
 }

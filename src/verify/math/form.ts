@@ -1,6 +1,21 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { factorial, factorize, largestFactorial } from './integers.ts';
-import { add, bits, divide, isInteger, multiply, negate, one, power, productCost, type Rational, show, size, sumCost, zero } from './rational.ts';
+import {
+  add,
+  bits,
+  divide,
+  isInteger,
+  multiply,
+  negate,
+  one,
+  power,
+  productCost,
+  type Rational,
+  show,
+  size,
+  sumCost,
+  zero,
+} from './rational.ts';
 import type { Node } from './tree.ts';
 
 /**
@@ -85,7 +100,12 @@ function differByOneTerm(left: Sum, right: Sum): boolean {
     if (differing) return false;
     differing = term;
   }
-  return differing?.powers.every(({ atom }) => atom === 'π' || atom === 'e' || atom === 'i' || atom.startsWith('√') || atom.startsWith('huge')) ?? false;
+  return (
+    differing?.powers.every(
+      ({ atom }) =>
+        atom === 'π' || atom === 'e' || atom === 'i' || atom.startsWith('√') || atom.startsWith('huge'),
+    ) ?? false
+  );
 }
 
 /** The rational value of a form, if it is one. */
@@ -99,7 +119,9 @@ export function rationalOf(form: Form): Rational | undefined {
 export function showSum(sum: Sum): string {
   if (sum.size === 0) return '0';
   const keys = [...sum.keys()].sort();
-  return keys.map((key) => (key === '' ? show(sum.get(key)!.c) : `${show(sum.get(key)!.c)}*${key}`)).join('+');
+  return keys
+    .map((key) => (key === '' ? show(sum.get(key)!.c) : `${show(sum.get(key)!.c)}*${key}`))
+    .join('+');
 }
 
 function constantOf(sum: Sum): Rational | undefined {
@@ -127,7 +149,8 @@ function single(atom: string, n = 1, d = 1, c: Rational = one): Sum {
 /** The text of a product of powers, by which terms are collected. */
 export function keyOf(powers: readonly Power[]): string {
   let key = '';
-  for (const { atom, n, d } of powers) key += `${key === '' ? '' : ' '}${atom}${n === 1 && d === 1 ? '' : d === 1 ? `^${n}` : `^${n}/${d}`}`;
+  for (const { atom, n, d } of powers)
+    key += `${key === '' ? '' : ' '}${atom}${n === 1 && d === 1 ? '' : d === 1 ? `^${n}` : `^${n}/${d}`}`;
   return key;
 }
 
@@ -235,7 +258,10 @@ function logarithm(of: Node, b: Builder): Quotient {
   const inside = build(of, b);
   const q = rational(inside);
   if (!q || q.n <= 0n || size(q) > 512)
-    return kernel(`ln(${inside.below === unit ? showSum(inside.above) : `(${showSum(inside.above)})/(${showSum(inside.below)})`})`, b);
+    return kernel(
+      `ln(${inside.below === unit ? showSum(inside.above) : `(${showSum(inside.above)})/(${showSum(inside.below)})`})`,
+      b,
+    );
   b.pure = false;
   const sum = new Map<string, Term>();
   for (const [part, sign] of [
@@ -419,7 +445,11 @@ function buildPower(node: Node & { kind: 'pow' }, b: Builder): Quotient {
     const root = radical(build(node.base, b), Number(q.d), b);
     return integerPower(root, q.n, b);
   }
-  if (exponent.below !== unit) return kernel(`(${canonical(node.base, b)})^(${showSum(exponent.above)})/(${showSum(exponent.below)})`, b);
+  if (exponent.below !== unit)
+    return kernel(
+      `(${canonical(node.base, b)})^(${showSum(exponent.above)})/(${showSum(exponent.below)})`,
+      b,
+    );
   return symbolicPower(node.base, exponent.above, b);
 }
 
@@ -436,7 +466,10 @@ function integerPower(base: Quotient, k: bigint, b: Builder): Quotient {
   }
   if (k < 0n) return integerPower(invert(base, b), -k, b);
   if (k === 1n) return base;
-  return { above: sumPower(base.above, k, b), below: base.below === unit ? unit : sumPower(base.below, k, b) };
+  return {
+    above: sumPower(base.above, k, b),
+    below: base.below === unit ? unit : sumPower(base.below, k, b),
+  };
 }
 
 function sumPower(sum: Sum, k: bigint, b: Builder): Sum {
@@ -475,7 +508,8 @@ function hugePower(term: Term, count: number, b: Builder): Sum {
   ] as const) {
     const { factors: found, complete } = factorize(part, b.fuel);
     if (!complete) b.pure = false;
-    for (const [prime, exponent] of found) factors.push({ atom: `huge${prime}`, n: direction * exponent * count, d: 1 });
+    for (const [prime, exponent] of found)
+      factors.push({ atom: `huge${prime}`, n: direction * exponent * count, d: 1 });
   }
   // Not pure: 2^1000000 is an integer like others, only its size is not used.
   b.pure = false;
@@ -512,7 +546,8 @@ function symbolicPower(baseNode: Node, exponent: Sum, b: Builder): Quotient {
         for (const [prime, count] of factorize(part, b.fuel).factors)
           result = times(result, over(single(`[${prime}^${rest}]`, times_ * count * direction)), b);
     } else {
-      const text = base.below === unit ? showSum(base.above) : `(${showSum(base.above)})/(${showSum(base.below)})`;
+      const text =
+        base.below === unit ? showSum(base.above) : `(${showSum(base.above)})/(${showSum(base.below)})`;
       if (text.length > 500) throw tooLarge;
       result = times(result, over(single(`[(${text.replaceAll(' ', '_')})^${rest}]`, times_)), b);
     }

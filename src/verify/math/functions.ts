@@ -1,6 +1,25 @@
-import { addBalls, type Ball, divideBalls, multiplyBalls, negateBall, oneBall, signOf, squareRoot, subtractBalls, zeroBall } from './ball.ts';
-import { type Complex, expComplex, isComplex, isExact, multiplyComplex, realBall, type Value } from './complex.ts';
-import { complexOf } from './complex.ts';
+import {
+  addBalls,
+  type Ball,
+  divideBalls,
+  multiplyBalls,
+  negateBall,
+  oneBall,
+  signOf,
+  squareRoot,
+  subtractBalls,
+  zeroBall,
+} from './ball.ts';
+import {
+  type Complex,
+  complexOf,
+  expComplex,
+  isComplex,
+  isExact,
+  multiplyComplex,
+  realBall,
+  type Value,
+} from './complex.ts';
 import { arctan, exp, log, piBall, sineCosine } from './elementary.ts';
 
 /** Trigonometric, hyperbolic and inverse functions of one real argument; sine and cosine of complex ones as well. */
@@ -141,5 +160,9 @@ function complexSine(name: 'sin' | 'cos', z: Complex, p: number): Value | undefi
   const half = (ball: Ball): Ball => ({ ...ball, e: ball.e - 1 });
   if (name === 'cos') return { re: half(addBalls(a.re, b.re, p)), im: half(addBalls(a.im, b.im, p)) };
   const gap: Complex = { re: subtractBalls(a.re, b.re, wide), im: subtractBalls(a.im, b.im, wide) };
-  return multiplyComplex({ re: half(gap.re), im: half(gap.im) }, { re: zeroBall, im: { m: -1n, e: 0, r: 0n } }, p);
+  return multiplyComplex(
+    { re: half(gap.re), im: half(gap.im) },
+    { re: zeroBall, im: { m: -1n, e: 0, r: 0n } },
+    p,
+  );
 }

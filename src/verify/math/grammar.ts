@@ -37,7 +37,11 @@ export function list(r: Reader): Node {
     if (separator === undefined) break;
     if (separator !== ',') join = join === 'or' ? 'or' : separator;
     const next = peek(r);
-    if (!next || (next.type === 'op' && (next.v === ')' || next.v === '\\}' || next.v === ']' || next.v === '}'))) break;
+    if (
+      !next ||
+      (next.type === 'op' && (next.v === ')' || next.v === '\\}' || next.v === ']' || next.v === '}'))
+    )
+      break;
   }
   if (items.length === 1) return items[0]!;
   if (items.every((one) => one.kind === 'cases'))
@@ -60,7 +64,13 @@ function branchOrItem(r: Reader, before: readonly Node[]): Node {
   if (isConditionWord(r)) {
     const start = r.at;
     const word = wordAt(r);
-    if (word === 'if' || word === 'when' || word === 'otherwise' || word === 'else' || (word === 'for' && isCaseFor(r))) {
+    if (
+      word === 'if' ||
+      word === 'when' ||
+      word === 'otherwise' ||
+      word === 'else' ||
+      (word === 'for' && isCaseFor(r))
+    ) {
       const branch: Branch = { value, when: condition(r) };
       if (branch.when?.kind !== 'text' || before.length > 0) return { kind: 'cases', branches: [branch] };
       return { kind: 'cases', branches: [branch] };
@@ -167,7 +177,12 @@ export function item(r: Reader): Node {
     items.push(setExpression(r));
     if (op === 'cong') {
       const modulus = modulusAt(r);
-      if (modulus) return { kind: 'relation', ops: ['cong'], items: [items[items.length - 2]!, items[items.length - 1]!, modulus] };
+      if (modulus)
+        return {
+          kind: 'relation',
+          ops: ['cong'],
+          items: [items[items.length - 2]!, items[items.length - 1]!, modulus],
+        };
     }
   }
   return ops.length === 0 ? first : { kind: 'relation', items, ops };
@@ -217,7 +232,11 @@ function colon(r: Reader): Node {
   const isClock =
     pieces.length === items.length &&
     items.length <= 3 &&
-    pieces.every((piece, i) => piece.places === undefined && (i === 0 ? piece.v.length <= 2 : piece.v.length === 2 && Number(piece.v) < 60));
+    pieces.every(
+      (piece, i) =>
+        piece.places === undefined &&
+        (i === 0 ? piece.v.length <= 2 : piece.v.length === 2 && Number(piece.v) < 60),
+    );
   const node: Node = isClock
     ? { kind: 'colon', items, clock: pieces.map((piece) => piece.v).join(':') }
     : { kind: 'colon', items };
@@ -227,7 +246,8 @@ function colon(r: Reader): Node {
 /** "3 o'clock" */
 function oClock(r: Reader, hour: Node): Node | undefined {
   const isO = peek(r)?.v === 'o' && isOp(r, "'", 1) && wordAt(r, 2) === 'clock';
-  if (!isO || hour.kind !== 'num' || hour.q.d !== 1n || hour.digits === undefined || hour.q.n > 24n) return undefined;
+  if (!isO || hour.kind !== 'num' || hour.q.d !== 1n || hour.digits === undefined || hour.q.n > 24n)
+    return undefined;
   r.at += 3;
   const node: Node = { kind: 'colon', items: [hour, int(0)], clock: `${hour.digits}:00` };
   return afternoon(r, node, r.at - 1) ?? node;
@@ -265,7 +285,11 @@ function afternoon(r: Reader, node: Node, start: number): Node | undefined {
   }
   if (half !== 'am' && half !== 'pm') return undefined;
   const parts =
-    node.kind === 'colon' && node.clock ? node.clock.split(':').map(Number) : node.kind === 'num' && node.q.d === 1n && r.at === start + 1 ? [Number(node.q.n)] : undefined;
+    node.kind === 'colon' && node.clock
+      ? node.clock.split(':').map(Number)
+      : node.kind === 'num' && node.q.d === 1n && r.at === start + 1
+        ? [Number(node.q.n)]
+        : undefined;
   if (!parts || parts[0]! > 12) return undefined;
   r.at += length;
   const hour = (parts[0]! % 12) + (half === 'pm' ? 12 : 0);
@@ -287,7 +311,11 @@ export function expression(r: Reader): Node {
   // R - {3} takes an element away from a set.
   if (terms.length === 2 && sign === '-' && isSetLike(terms[0]!)) {
     const [left, right] = terms as [Node, Node];
-    return { kind: 'join', op: 'minus', items: [left, right.kind === 'mul' ? product(right.items.slice(1)) : right] };
+    return {
+      kind: 'join',
+      op: 'minus',
+      items: [left, right.kind === 'mul' ? product(right.items.slice(1)) : right],
+    };
   }
   return sum(terms);
 }
@@ -306,13 +334,20 @@ function signAt(r: Reader): '+' | '-' | 'pm' | undefined {
       token.type === 'word'
         ? spelledSign(r)
         : token.type === 'op' && (token.v === '+' || token.v === '-')
-        ? token.v
-        : token.type === 'cmd' && (token.v === 'pm' || token.v === 'mp')
-          ? 'pm'
-          : undefined;
+          ? token.v
+          : token.type === 'cmd' && (token.v === 'pm' || token.v === 'mp')
+            ? 'pm'
+            : undefined;
     if (one === undefined) return found;
     r.at++;
-    found = found === undefined || found === '+' ? one : found === 'pm' || one === 'pm' ? 'pm' : one === '-' ? '+' : '-';
+    found =
+      found === undefined || found === '+'
+        ? one
+        : found === 'pm' || one === 'pm'
+          ? 'pm'
+          : one === '-'
+            ? '+'
+            : '-';
   }
   throw new Unreadable('many signs in a row');
 }
@@ -333,7 +368,10 @@ function term(r: Reader): Node {
     const token = peek(r);
     if (!token) break;
     r.fuel.burn();
-    if ((token.type === 'op' && token.v === '*') || (token.type === 'cmd' && (token.v === 'times' || token.v === 'cdot'))) {
+    if (
+      (token.type === 'op' && token.v === '*') ||
+      (token.type === 'cmd' && (token.v === 'times' || token.v === 'cdot'))
+    ) {
       r.at++;
       factors.push(signed(r));
     } else if ((token.type === 'op' && token.v === '/') || (token.type === 'cmd' && token.v === 'div')) {
@@ -407,7 +445,10 @@ function wordFactor(r: Reader, token: Token, factors: Node[]): Node[] | undefine
     const named = unit && isUnitToken(unit) ? unit : dotted && isUnitToken(dotted) ? dotted : undefined;
     if (!named) return undefined;
     r.at += named === unit ? 2 : 3;
-    return [...factors, { kind: 'pow', base: { kind: 'unit', name: named.v }, exponent: int(lower[0] === 's' ? 2 : 3) }];
+    return [
+      ...factors,
+      { kind: 'pow', base: { kind: 'unit', name: named.v }, exponent: int(lower[0] === 's' ? 2 : 3) },
+    ];
   }
   if (lower === 'per' && r.tokens[r.at + 1] && isUnitToken(r.tokens[r.at + 1]!)) {
     r.at += 2;
@@ -449,7 +490,9 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
   switch (token.type) {
     case 'let':
       // p.m. behind a clock time
-      return !((token.v === 'p' || token.v === 'a') && isOp(r, '.', 1)) && !(token.v === 'o' && isOp(r, "'", 1));
+      return (
+        !((token.v === 'p' || token.v === 'a') && isOp(r, '.', 1)) && !(token.v === 'o' && isOp(r, "'", 1))
+      );
     case 'num': {
       // Two numerals side by side are no product; 2 (3), x 3 and \sqrt{2} 3 are.
       const last = factors[factors.length - 1]!;
@@ -464,7 +507,7 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
       if (token.v === '[') return false;
       // A bracket that starts with a word is a remark.
       if (token.v === '(') return !startsRemark(r);
-      return (token.v === '{' && !(isOp(r, ':', 1) || isOp(r, ',', 1)));
+      return token.v === '{' && !(isOp(r, ':', 1) || isOp(r, ',', 1));
     default:
       return false;
   }
@@ -517,7 +560,12 @@ export function factor(r: Reader): Node {
       case '_': {
         // (1011)_2
         if (node.kind !== 'num' || node.digits === undefined) return node;
-        const base = r.tokens[r.at + 1]?.type === 'num' ? r.tokens[r.at + 1] : isOp(r, '{', 1) ? r.tokens[r.at + 2] : undefined;
+        const base =
+          r.tokens[r.at + 1]?.type === 'num'
+            ? r.tokens[r.at + 1]
+            : isOp(r, '{', 1)
+              ? r.tokens[r.at + 2]
+              : undefined;
         if (base?.type !== 'num' || base.q?.d !== 1n || base.q.n < 2n || base.q.n > 36n) return node;
         r.at += isOp(r, '{', 1) ? 4 : 2;
         node = { kind: 'base', digits: node.digits, base: Number(base.q.n) };

@@ -8,9 +8,9 @@ import type { MathOptions } from './options.ts';
 import { question, type Reading, read } from './read.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { showNode } from './show.ts';
-import { hasUnit } from './units.ts';
 import type { Node } from './tree.ts';
 import { some, symbols } from './tree.ts';
+import { hasUnit } from './units.ts';
 import { type Finding, integerNames, pointAt } from './value.ts';
 import { sameWords, wordsOf } from './words.ts';
 
@@ -68,11 +68,13 @@ export function judge(gold: string, pred: string, options: MathOptions, fuel: nu
     finding = compareReadings(reference, candidate, context);
   } catch (thrown) {
     if (!isLimit(thrown)) throw thrown;
-    if (!decidable(reference.shape, options, fuel)) return unknown(`the reference is undecidable: ${whyThrown(thrown)}`);
+    if (!decidable(reference.shape, options, fuel))
+      return unknown(`the reference is undecidable: ${whyThrown(thrown)}`);
     return wrong(`undecided: ${whyThrown(thrown)}`);
   }
   const both = () => `read ${showReading(candidate)}, expected ${showReading(reference)}`;
-  if (finding.equal) return { equal: true, proved: finding.proved, reason: both(), answer: canonicalOf(candidate, context) };
+  if (finding.equal)
+    return { equal: true, proved: finding.proved, reason: both(), answer: canonicalOf(candidate, context) };
   const blame = faultOfReference(reference, finding, options, fuel);
   if (blame) return unknown(blame);
   return {
@@ -93,7 +95,9 @@ function unknown(reason: string): Judgement {
 
 function whyThrown(thrown: unknown): string {
   if (thrown instanceof OutOfFuel) return thrown.message;
-  return thrown instanceof RangeError ? 'it is over a limit of the engine' : 'it is over a limit of the reader';
+  return thrown instanceof RangeError
+    ? 'it is over a limit of the engine'
+    : 'it is over a limit of the reader';
 }
 
 /** The fuel is spent, or a limit of the engine is reached (an integer too long, a stack too deep): the text's doing. */
@@ -126,7 +130,12 @@ function isDigits(text: string): boolean {
   return text.length > 0;
 }
 
-function understand(text: string, options: MathOptions, fuel: number, unitHint: boolean): { reading: Reading; shape: Shape } {
+function understand(
+  text: string,
+  options: MathOptions,
+  fuel: number,
+  unitHint: boolean,
+): { reading: Reading; shape: Shape } {
   const spend = new Fuel(fuel);
   const reading = read(text, spend, unitHint);
   const shape = shapeOf(reading.node, { fuel: spend, chains: options.chains });
@@ -153,24 +162,46 @@ function compareReadings(gold: Side, pred: Side, context: Context): Finding {
   if (choice && (choice.alone || gold.reading.node.kind === 'text' || choice.rest.length > 0)) {
     const picked = choiceOf(pred.reading.tokens);
     if (picked && (choice.alone ? /^[A-J]$/.test(goldLetter(gold)) || goldLetter(gold) === '' : true))
-      return picked.letter === choice.letter ? { equal: true, proved: true } : { equal: false, proved: true, why: 'another choice' };
-    if (!choice.alone && sameWords(wordsOf(choice.rest), wordsOf(pred.reading.tokens))) return { equal: true, proved: true };
+      return picked.letter === choice.letter
+        ? { equal: true, proved: true }
+        : { equal: false, proved: true, why: 'another choice' };
+    if (!choice.alone && sameWords(wordsOf(choice.rest), wordsOf(pred.reading.tokens)))
+      return { equal: true, proved: true };
   }
   // The base may be left out, also behind digits that are letters.
-  if (gold.reading.node.kind === 'base' && pred.reading.tokens.every((token) => token.type === 'num' || token.type === 'let')) {
-    const digits = pred.reading.tokens.map((token) => token.v).join('').toUpperCase();
+  if (
+    gold.reading.node.kind === 'base' &&
+    pred.reading.tokens.every((token) => token.type === 'num' || token.type === 'let')
+  ) {
+    const digits = pred.reading.tokens
+      .map((token) => token.v)
+      .join('')
+      .toUpperCase();
     if (digits === gold.reading.node.digits) return { equal: true, proved: true };
   }
-  if (gold.reading.node.kind === 'text' || pred.reading.node.kind === 'text') return compareTexts(gold, pred, options);
-  if (gold.reading.noun && pred.reading.noun && gold.reading.noun !== pred.reading.noun && options.units !== 'ignored')
+  if (gold.reading.node.kind === 'text' || pred.reading.node.kind === 'text')
+    return compareTexts(gold, pred, options);
+  if (
+    gold.reading.noun &&
+    pred.reading.noun &&
+    gold.reading.noun !== pred.reading.noun &&
+    options.units !== 'ignored'
+  )
     return { equal: false, proved: true, why: `${pred.reading.noun} are not ${gold.reading.noun}` };
-  const stated = gold.reading.approximate && gold.shape.kind === 'value' ? { ...gold.shape, approximate: true } : gold.shape;
+  const stated =
+    gold.reading.approximate && gold.shape.kind === 'value'
+      ? { ...gold.shape, approximate: true }
+      : gold.shape;
   return compareShapes(stated, pred.shape, context);
 }
 
 /** The letter of a reference that is a choice as written; a lower-case one could be a variable. */
 function goldLetter(gold: Side): string {
-  return gold.reading.tokens.find((token) => token.type === 'let' || (token.type === 'word' && token.v.length === 1))?.v ?? '';
+  return (
+    gold.reading.tokens.find(
+      (token) => token.type === 'let' || (token.type === 'word' && token.v.length === 1),
+    )?.v ?? ''
+  );
 }
 
 function compareTexts(gold: Side, pred: Side, options: MathOptions): Finding {
@@ -183,7 +214,7 @@ function compareTexts(gold: Side, pred: Side, options: MathOptions): Finding {
   }
   const why =
     pred.reading.node.kind === 'text' && gold.reading.node.kind !== 'text'
-      ? pred.reading.why ?? 'it is text'
+      ? (pred.reading.why ?? 'it is text')
       : gold.reading.node.kind === 'text' && pred.reading.node.kind !== 'text'
         ? 'the reference is text'
         : undefined;
@@ -201,12 +232,18 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** Whether it is the reference that made a comparison fail without a proof. */
-function faultOfReference(gold: Side, finding: Finding, options: MathOptions, fuel: number): string | undefined {
+function faultOfReference(
+  gold: Side,
+  finding: Finding,
+  options: MathOptions,
+  fuel: number,
+): string | undefined {
   const { reading, shape } = gold;
   if (shape.kind === 'nothing') return `the reference has no value: ${shape.why}`;
   if (reading.node.kind === 'text') {
     if (options.text === 'refuse') return 'the reference is text';
-    if (!reading.tokens.some((token) => token.type === 'word')) return `the reference cannot be read: ${reading.why ?? ''}`;
+    if (!reading.tokens.some((token) => token.type === 'word'))
+      return `the reference cannot be read: ${reading.why ?? ''}`;
     return undefined;
   }
   if (finding.proved || shape.kind !== 'value') return undefined;
@@ -222,9 +259,17 @@ function decidable(shape: Shape, _options: MathOptions, fuel: number): boolean {
     const whole = integerNames(shape.node, new Set());
     for (let i = 0; i < 12; i++) {
       const point = pointAt(names, whole, i, false);
-      const value = evaluate(shape.node, { p: 96, fuel: spend, point, degrees: 'factor', log: 10, exactBits: 8192 });
+      const value = evaluate(shape.node, {
+        p: 96,
+        fuel: spend,
+        point,
+        degrees: 'factor',
+        log: 10,
+        exactBits: 8192,
+      });
       if (value !== undefined) return true;
-      if (names.length === 0) return some(shape.node, (one) => one.kind === 'const' && one.name === 'inf') || hasUnit(shape.node);
+      if (names.length === 0)
+        return some(shape.node, (one) => one.kind === 'const' && one.name === 'inf') || hasUnit(shape.node);
     }
   } catch (thrown) {
     if (isLimit(thrown)) return false;

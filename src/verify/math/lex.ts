@@ -1,6 +1,6 @@
 import type { Fuel } from '../../core/fuel.ts';
-import { type Rational, size } from './rational.ts';
 import { type NumberOptions, scanNumber } from './number.ts';
+import { type Rational, size } from './rational.ts';
 import { functionNames, looksLikeWord, spelledCommands } from './vocabulary.ts';
 
 /**
@@ -53,7 +53,17 @@ const textCommands = new Set(
   ),
 );
 /** Commands whose argument does not show. */
-const hidden = new Set(['tag', 'label', 'hspace', 'vspace', 'phantom', 'hphantom', 'vphantom', 'color', 'ref']);
+const hidden = new Set([
+  'tag',
+  'label',
+  'hspace',
+  'vspace',
+  'phantom',
+  'hphantom',
+  'vphantom',
+  'color',
+  'ref',
+]);
 const renamed: Readonly<Record<string, string>> = {
   dfrac: 'frac',
   tfrac: 'frac',
@@ -130,7 +140,29 @@ const renamed: Readonly<Record<string, string>> = {
   lbracket: '[',
   rbracket: ']',
 };
-const signs = new Set(['<', '>', '\\{', '\\}', '[', ']', '⟨', '⟩', '|', '‖', '*', ':', "'", '°', '%', '$', '€', '£', '¥', '¢', '₹']);
+const signs = new Set([
+  '<',
+  '>',
+  '\\{',
+  '\\}',
+  '[',
+  ']',
+  '⟨',
+  '⟩',
+  '|',
+  '‖',
+  '*',
+  ':',
+  "'",
+  '°',
+  '%',
+  '$',
+  '€',
+  '£',
+  '¥',
+  '¢',
+  '₹',
+]);
 
 const isDigit = (code: number) => code >= 48 && code <= 57;
 const isLetter = (code: number) => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
@@ -295,7 +327,8 @@ function command(
       push('op', '\\\\', from);
       if (text[end] === '[') {
         const close = text.indexOf(']', end);
-        if (close > 0 && close - end < 8 && /^\[-?[\d.]+\s*[a-z]{2}\]$/.test(text.slice(end, close + 1))) end = close + 1;
+        if (close > 0 && close - end < 8 && /^\[-?[\d.]+\s*[a-z]{2}\]$/.test(text.slice(end, close + 1)))
+          end = close + 1;
       }
     } else if (next === '%' || next === '$' || next === '&') push('op', next === '&' ? 'and' : next, from);
     else if (next === '|') push('op', '‖', from);
@@ -333,7 +366,7 @@ function command(
     const braced = text[open] === '{';
     const letter = text[braced ? open + 1 : open] ?? '';
     push('cmd', `bb${letter}`, from);
-    return Math.min(to, braced ? (closingBrace(text, open, to) + 1 || to) : open + 1);
+    return Math.min(to, braced ? closingBrace(text, open, to) + 1 || to : open + 1);
   }
   const other = Object.hasOwn(renamed, name) ? renamed[name]! : name;
   if (other === 'and' || other === 'or') push('word', other, from);

@@ -33,7 +33,8 @@ export const math = defineReward({
   ],
   create: (options) => (sample, context) => {
     const gold = referenceText(sample.task.answer);
-    if (gold === undefined) return noVerdict('reference', 'the task has no reference answer (a text or a number)');
+    if (gold === undefined)
+      return noVerdict('reference', 'the task has no reference answer (a text or a number)');
     return scoreMath(finalText(sample), gold, options, context.fuel);
   },
 });
@@ -44,14 +45,26 @@ function referenceText(answer: unknown): string | undefined {
 }
 
 /** The verdict on a completion's text against a reference's text: what the reward `math` computes. */
-export function scoreMath(completion: string, reference: string, options: MathOptions, fuel = mostFuel): Verdict {
+export function scoreMath(
+  completion: string,
+  reference: string,
+  options: MathOptions,
+  fuel = mostFuel,
+): Verdict {
   const found = extractAnswer(completion, options.extraction);
   if ('none' in found) return verdict(0, found.none);
-  const gold = extractAnswer(reference, reference.includes('\\boxed') || reference.includes('####') ? 'lax' : 'none');
+  const gold = extractAnswer(
+    reference,
+    reference.includes('\\boxed') || reference.includes('####') ? 'lax' : 'none',
+  );
   if ('none' in gold) return noVerdict('reference', `the reference: ${gold.none}`);
   const judged = judge(gold.text, found.text, options, Math.min(fuel, mostFuel));
   const at = { start: found.start, end: found.end };
   if (judged.equal === undefined) return noVerdict('reference', judged.reason, { at });
   const confidence = judged.proved ? 1 : evidence;
-  return verdict(judged.equal ? 1 : 0, judged.reason, judged.answer === undefined ? { at, confidence } : { at, confidence, answer: judged.answer });
+  return verdict(
+    judged.equal ? 1 : 0,
+    judged.reason,
+    judged.answer === undefined ? { at, confidence } : { at, confidence, answer: judged.answer },
+  );
 }

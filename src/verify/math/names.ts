@@ -34,7 +34,8 @@ export function symbol(r: Reader, name: string): Node {
       if (two) return call(bare === 'C' ? 'binom' : 'perm', two[0], two[1]);
       if (bare === 'P' && !isDefinition(r)) return opaqueCall(r, 'P');
     }
-    if ((functionLetters.has(head) && head !== 'u' && head !== 'v') || isDefinition(r)) return apply(r, decorated);
+    if ((functionLetters.has(head) && head !== 'u' && head !== 'v') || isDefinition(r))
+      return apply(r, decorated);
   }
   // f^{-1}(x)
   if (functionLetters.has(bare) && isInverse(r)) {
@@ -52,7 +53,8 @@ function stackedChoose(r: Reader, name: string): Node | undefined {
   if (n === undefined || Number(n) < 5 || !isOp(r, '^')) return undefined;
   const braced = isOp(r, '{', 1);
   const k = r.tokens[r.at + (braced ? 2 : 1)];
-  if (k?.type !== 'num' || k.q?.d !== 1n || k.q.n > BigInt(n) || (braced && !isOp(r, '}', 3))) return undefined;
+  if (k?.type !== 'num' || k.q?.d !== 1n || k.q.n > BigInt(n) || (braced && !isOp(r, '}', 3)))
+    return undefined;
   r.at += braced ? 4 : 2;
   return call('binom', int(Number(n)), num(k.q));
 }
@@ -101,8 +103,18 @@ function isDefinition(r: Reader): boolean {
   for (; i < r.tokens.length; i++) {
     const token = r.tokens[i]!;
     if (token.type === 'op' && token.v === ')') break;
-    if (token.type === 'let' || token.type === 'cmd' || token.type === 'num' || (token.type === 'op' && token.v === '=')) names++;
-    else if (token.type !== 'op' || (token.v !== ',' && token.v !== '_' && token.v !== '{' && token.v !== '}')) return false;
+    if (
+      token.type === 'let' ||
+      token.type === 'cmd' ||
+      token.type === 'num' ||
+      (token.type === 'op' && token.v === '=')
+    )
+      names++;
+    else if (
+      token.type !== 'op' ||
+      (token.v !== ',' && token.v !== '_' && token.v !== '{' && token.v !== '}')
+    )
+      return false;
   }
   const next = r.tokens[i + 1];
   return names > 0 && names <= 6 && next?.type === 'op' && next.v === '=';
@@ -160,10 +172,14 @@ const inverseNames: Readonly<Record<string, string>> = {
   atanh: 'arctanh',
 };
 const several = new Set(['max', 'min', 'gcd', 'lcm']);
-export const unary = new Set([
-  'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
-  'cis arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
-].join(' ').split(' '));
+export const unary = new Set(
+  [
+    'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
+    'cis arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
+  ]
+    .join(' ')
+    .split(' '),
+);
 
 /** A known function with its exponent, base and argument: \sin^2 x, \log_2 8, \ln|x|, \max(1, 2). */
 export function functionCall(r: Reader, written: string): Node {
@@ -186,7 +202,12 @@ export function functionCall(r: Reader, written: string): Node {
   if (name === 'log') node = base ? call('log', base, of) : call('log?', of);
   else if (base) throw new Unreadable(`a subscript of ${name}`);
   else if (name === 'lg') node = call('log', int(10), of);
-  else if (name === 'cis') node = { kind: 'pow', base: { kind: 'const', name: 'e' }, exponent: { kind: 'mul', items: [{ kind: 'const', name: 'i' }, of] } };
+  else if (name === 'cis')
+    node = {
+      kind: 'pow',
+      base: { kind: 'const', name: 'e' },
+      exponent: { kind: 'mul', items: [{ kind: 'const', name: 'i' }, of] },
+    };
   else if (name === 'exp') node = { kind: 'pow', base: { kind: 'const', name: 'e' }, exponent: of };
   else if (isMinusOne && inverseOf.has(name)) {
     node = call(`arc${name}`, of);
@@ -230,7 +251,7 @@ function powerAtom(r: Reader): Node {
 function symbolPower(r: Reader, token: Token): Node {
   if (token.v === 'e') return { kind: 'const', name: 'e' };
   if (token.v === 'i') return { kind: 'const', name: 'i' };
-  return { kind: 'sym', name: isOp(r, '_') ? `${token.v}_${(r.at++, subscript(r))}` : token.v };
+  return { kind: 'sym', name: isOp(r, '_') ? scripted(r, token.v) : token.v };
 }
 
 function severalCall(r: Reader, name: string): Node {
@@ -250,7 +271,8 @@ function functionArgument(r: Reader): Node {
   }
   const first = peek(r);
   if (!first) throw new Unreadable('a function without an argument');
-  const bracketed = first.type === 'op' && (first.v === '(' || first.v === '[' || first.v === '{' || first.v === '|');
+  const bracketed =
+    first.type === 'op' && (first.v === '(' || first.v === '[' || first.v === '{' || first.v === '|');
   if (bracketed) {
     const inside = nested(r, () => atomOnly(r));
     // \sin{2x}: the group is the argument; \ln|x|: so are the bars.
@@ -263,7 +285,9 @@ function functionArgument(r: Reader): Node {
     const continues =
       token.type === 'let' ||
       (token.type === 'num' && r.tokens[r.at - 1]?.type !== 'num') ||
-      (token.type === 'cmd' && !unary.has(token.v) && (greekLetters.has(token.v) || token.v === 'frac' || token.v === 'sqrt' || token.v === 'usqrt'));
+      (token.type === 'cmd' &&
+        !unary.has(token.v) &&
+        (greekLetters.has(token.v) || token.v === 'frac' || token.v === 'sqrt' || token.v === 'usqrt'));
     if (!continues) break;
     items.push(nested(r, () => r.factor()));
   }

@@ -145,7 +145,9 @@ function separatorLength(text: string, at: number): number {
     case 123: // {
       return text.startsWith('{,}', at) ? length(3) : text.startsWith('{\\,}', at) ? length(4) : 0;
     case 92: // backslash
-      return text[at + 1] === ',' || text[at + 1] === ';' || text[at + 1] === ' ' || text[at + 1] === ':' ? length(2) : 0;
+      return text[at + 1] === ',' || text[at + 1] === ';' || text[at + 1] === ' ' || text[at + 1] === ':'
+        ? length(2)
+        : 0;
     case 126:
     case 32:
       return length(1);

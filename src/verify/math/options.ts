@@ -5,7 +5,9 @@ export const mathOptions = z.object({
   extraction: z
     .enum(['lax', 'strict', 'none'])
     .default('lax')
-    .describe('lax: last box, else the last stated answer; strict: a box only; none: the whole completion is the answer'),
+    .describe(
+      'lax: last box, else the last stated answer; strict: a box only; none: the whole completion is the answer',
+    ),
   tolerance: z
     .number()
     .min(0)
@@ -53,7 +55,9 @@ export const mathOptions = z.object({
   text: z
     .enum(['loose', 'exact', 'refuse'])
     .default('loose')
-    .describe('answers in words: loose ignores case, articles and plural s; refuse gives no verdict for them'),
+    .describe(
+      'answers in words: loose ignores case, articles and plural s; refuse gives no verdict for them',
+    ),
   log: z.enum(['either', '10', 'e']).default('either').describe('the base of a bare log'),
   constants: z.boolean().default(true).describe('+C and +c are the same arbitrary constant'),
   maxLength: z

@@ -18,7 +18,9 @@ export function compareAsFunctions(gold: Node, pred: Node, context: Context): Fi
   const names = [...symbols(pred, symbols(gold))].sort();
   if (names.length === 0 || names.length > 4) return undefined;
   const whole = integerNames(pred, integerNames(gold, new Set()));
-  const edges = [...edgesOf(gold), ...edgesOf(pred)].map((edge) => exactValue(edge, context)).filter((edge) => edge !== undefined);
+  const edges = [...edgesOf(gold), ...edgesOf(pred)]
+    .map((edge) => exactValue(edge, context))
+    .filter((edge) => edge !== undefined);
   let compared = 0;
   for (const point of points(names, whole, edges)) {
     const by: Evaluation = { p, fuel: context.fuel, point, degrees: 'factor', log: 10, exactBits: 8192 };
@@ -31,7 +33,9 @@ export function compareAsFunctions(gold: Node, pred: Node, context: Context): Fi
     if (a === 'outside' || b === 'outside') return differs('one of them has no case for some values');
     if (!a || !b) continue;
     if (!agree(a, b)) {
-      const where = [...point].map(([name, q]) => `${name} = ${q.d === 1n ? q.n : `${q.n}/${q.d}`}`).join(', ');
+      const where = [...point]
+        .map(([name, q]) => `${name} = ${q.d === 1n ? q.n : `${q.n}/${q.d}`}`)
+        .join(', ');
       return differs(`they differ at ${where}`);
     }
     compared++;
@@ -62,7 +66,8 @@ function* points(
     const point = new Map<string, Rational>();
     const random = pointAt(names, whole, i, false);
     for (const name of names) {
-      const q = names.length === 1 ? reduced[i]! : (i + name.length) % 2 === 0 ? reduced[i]! : random.get(name)!;
+      const q =
+        names.length === 1 ? reduced[i]! : (i + name.length) % 2 === 0 ? reduced[i]! : random.get(name)!;
       if (whole.has(name) && q.d !== 1n) break;
       point.set(name, q);
     }
@@ -74,7 +79,8 @@ function* points(
 
 function reduce(q: Rational): Rational {
   let { n, d } = q;
-  for (const prime of [2n, 3n, 5n, 7n]) while (d % prime === 0n && n % prime === 0n) [n, d] = [n / prime, d / prime];
+  for (const prime of [2n, 3n, 5n, 7n])
+    while (d % prime === 0n && n % prime === 0n) [n, d] = [n / prime, d / prime];
   return { n, d };
 }
 
@@ -84,12 +90,22 @@ function* edgesOf(node: Node): Generator<Node> {
   for (const { when } of node.branches) {
     if (!when) continue;
     for (const part of when.kind === 'list' ? when.items : [when])
-      if (part.kind === 'relation') for (const side of part.items) for (const end of side.kind === 'tuple' ? children(side) : [side]) if (symbols(end).size === 0) yield end;
+      if (part.kind === 'relation')
+        for (const side of part.items)
+          for (const end of side.kind === 'tuple' ? children(side) : [side])
+            if (symbols(end).size === 0) yield end;
   }
 }
 
 function exactValue(node: Node, context: Context): Rational | undefined {
-  const value = evaluate(node, { p: 64, fuel: context.fuel, point: new Map(), degrees: 'factor', log: 10, exactBits: 512 });
+  const value = evaluate(node, {
+    p: 64,
+    fuel: context.fuel,
+    point: new Map(),
+    degrees: 'factor',
+    log: 10,
+    exactBits: 512,
+  });
   return value && isExact(value) ? value : undefined;
 }
 
@@ -125,7 +141,8 @@ export function holds(condition: Node, by: Evaluation): boolean | undefined {
 
 function congruent(items: readonly Node[], by: Evaluation): boolean | undefined {
   const [a, b, m] = items.map((item) => integerOf(evaluate(item, by)));
-  if (a === undefined || b === undefined || m === undefined || m <= 0n) return items.length === 3 && b !== undefined && m !== undefined ? false : undefined;
+  if (a === undefined || b === undefined || m === undefined || m <= 0n)
+    return items.length === 3 && b !== undefined && m !== undefined ? false : undefined;
   return (a - b) % m === 0n;
 }
 
@@ -142,7 +159,8 @@ function member(node: Node, set: Node, by: Evaluation): boolean | undefined {
   if (!reals) return undefined;
   return reals.pieces.some(
     (piece) =>
-      related(piece.low, piece.lowIn ? '<=' : '<', node, by) === true && related(node, piece.highIn ? '<=' : '<', piece.high, by) === true,
+      related(piece.low, piece.lowIn ? '<=' : '<', node, by) === true &&
+      related(node, piece.highIn ? '<=' : '<', piece.high, by) === true,
   );
 }
 
@@ -185,7 +203,12 @@ function related(left: Node, op: RelationOperator, right: Node, by: Evaluation):
 
 function infinite(node: Node): number {
   if (node.kind === 'const' && node.name === 'inf') return 1;
-  if (node.kind === 'mul' && node.items.length === 2 && node.items[1]!.kind === 'const' && node.items[1]!.name === 'inf')
+  if (
+    node.kind === 'mul' &&
+    node.items.length === 2 &&
+    node.items[1]!.kind === 'const' &&
+    node.items[1]!.name === 'inf'
+  )
     return node.items[0]!.kind === 'num' && node.items[0]!.q.n < 0n ? -1 : 1;
   return 0;
 }
@@ -200,7 +223,9 @@ export function sameBranches(
   if (a.length !== b.length) return false;
   const left = [...b];
   return a.every((branch) => {
-    const at = left.findIndex((other) => sameCondition(branch.when, other.when) && sameValue(branch.value, other.value));
+    const at = left.findIndex(
+      (other) => sameCondition(branch.when, other.when) && sameValue(branch.value, other.value),
+    );
     if (at < 0) return false;
     left.splice(at, 1);
     return true;

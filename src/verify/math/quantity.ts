@@ -1,11 +1,11 @@
-import { type Context, differs, same, sameValue } from './context.ts';
-import { showNode } from './show.ts';
-import { absolute, compare as compareRationals, multiply, type Rational, subtract } from './rational.ts';
-import { children, int, type Node, negative, num, product, rewrite, sum, symbols } from './tree.ts';
-import { hasUnit, type Measured, measure, sameDimensions, saysNothing, type Unit } from './units.ts';
-import { evaluate } from './evaluate.ts';
 import { fromRational, toNumber } from './ball.ts';
 import { complexOf, isComplex, isExact } from './complex.ts';
+import { type Context, differs, same, sameValue } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import { absolute, compare as compareRationals, multiply, type Rational, subtract } from './rational.ts';
+import { showNode } from './show.ts';
+import { children, int, type Node, negative, num, product, rewrite, sum, symbols } from './tree.ts';
+import { hasUnit, type Measured, measure, sameDimensions, saysNothing, type Unit } from './units.ts';
 import { type Finding, order } from './value.ts';
 
 /**
@@ -23,12 +23,15 @@ export function compareQuantities(gold: Node, pred: Node, stated: boolean, conte
   if (bare(left) || bare(right)) {
     if (options.units === 'required' && left.unit !== undefined && right.unit === undefined)
       return differs('the unit is missing');
-    return angleAgainst(left, right, stated, context) ?? comparePlain(left.value, right.value, stated, context);
+    return (
+      angleAgainst(left, right, stated, context) ?? comparePlain(left.value, right.value, stated, context)
+    );
   }
   const a = left.unit!;
   const b = right.unit!;
   if (!sameDimensions(a, b)) return differs('the units measure different things');
-  if (a.factor.n === b.factor.n && a.factor.d === b.factor.d) return comparePlain(left.value, right.value, stated, context);
+  if (a.factor.n === b.factor.n && a.factor.d === b.factor.d)
+    return comparePlain(left.value, right.value, stated, context);
   return comparePlain(left.value, scaled(right.value, b, a), stated, context);
 }
 
@@ -40,10 +43,17 @@ function scaled(value: Node, b: Unit, a: Unit): Node {
 }
 
 /** Radians against degrees: "30 radians" is not 30°. */
-function angleAgainst(left: Measured, right: Measured, stated: boolean, context: Context): Finding | undefined {
-  const isRadian = (unit: Unit | undefined) => unit !== undefined && unit.dimensions.radian === 1 && Object.keys(unit.dimensions).length === 1;
+function angleAgainst(
+  left: Measured,
+  right: Measured,
+  stated: boolean,
+  context: Context,
+): Finding | undefined {
+  const isRadian = (unit: Unit | undefined) =>
+    unit !== undefined && unit.dimensions.radian === 1 && Object.keys(unit.dimensions).length === 1;
   const isDegree = (node: Node) => node.kind === 'degree';
-  if (!(isRadian(left.unit) && isDegree(right.value)) && !(isRadian(right.unit) && isDegree(left.value))) return undefined;
+  if (!(isRadian(left.unit) && isDegree(right.value)) && !(isRadian(right.unit) && isDegree(left.value)))
+    return undefined;
   const strict: Context = { ...context, options: { ...context.options, degrees: 'factor' } };
   return comparePlain(left.value, right.value, stated, strict);
 }
@@ -70,7 +80,8 @@ function comparePlain(gold: Node, pred: Node, stated: boolean, context: Context)
 
 /** 50 for 50%: accepted when the bare number is above 1. */
 function barePercent(gold: Node, pred: Node, context: Context): Finding | undefined {
-  const [written, bare] = gold.kind === 'percent' ? [gold.of, pred] : pred.kind === 'percent' ? [pred.of, gold] : [];
+  const [written, bare] =
+    gold.kind === 'percent' ? [gold.of, pred] : pred.kind === 'percent' ? [pred.of, gold] : [];
   if (!written || !bare || bare.kind === 'percent' || symbols(bare).size > 0) return undefined;
   const found = sameValue(written, bare, context);
   return found.equal && order(bare, int(1), context.fuel) === 1 ? found : undefined;
@@ -99,7 +110,12 @@ function shownPlaces(node: Node): number | undefined {
     const inner = shownPlaces(node.of);
     return inner === undefined ? undefined : inner + 2;
   }
-  if (node.kind === 'mul' && node.items.length === 2 && node.items[0]!.kind === 'num' && node.items[0]!.q.n === -1n)
+  if (
+    node.kind === 'mul' &&
+    node.items.length === 2 &&
+    node.items[0]!.kind === 'num' &&
+    node.items[0]!.q.n === -1n
+  )
     return shownPlaces(node.items[1]!);
   return undefined;
 }
@@ -116,7 +132,8 @@ function upToConstant(gold: Node, pred: Node, context: Context): Finding | undef
   if (ours.length === 0 || ours.length !== theirs.length || ours.length > 3) return undefined;
   if (symbols(gold).size !== symbols(pred).size) return undefined;
   if (ours.length > 1) {
-    if (!ours.every((name) => name.includes('_')) || !theirs.every((name) => name.includes('_'))) return undefined;
+    if (!ours.every((name) => name.includes('_')) || !theirs.every((name) => name.includes('_')))
+      return undefined;
     for (const order of permutations(theirs)) {
       const renamed = rename(pred, new Map(order.map((name, i) => [name, ours[i]!])));
       const found = sameValue(gold, renamed, context);
@@ -154,7 +171,9 @@ function substitute(node: Node, name: string, by: Node): Node {
 }
 
 export function rename(node: Node, names: ReadonlyMap<string, string>): Node {
-  return rewrite(node, (one) => (one.kind === 'sym' && names.has(one.name) ? { kind: 'sym', name: names.get(one.name)! } : one));
+  return rewrite(node, (one) =>
+    one.kind === 'sym' && names.has(one.name) ? { kind: 'sym', name: names.get(one.name)! } : one,
+  );
 }
 
 function permutations(names: readonly string[]): string[][] {
@@ -170,24 +189,40 @@ function nearly(gold: Node, pred: Node, context: Context): Finding | undefined {
   const b = asNumber(pred, context);
   if (a === undefined || b === undefined) return undefined;
   const { tolerance, precision } = context.options;
-  if (tolerance > 0 && Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b))) return { equal: true, proved: false };
+  if (tolerance > 0 && Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)))
+    return { equal: true, proved: false };
   if (precision !== undefined) {
     const half: Rational = { n: 1n, d: 2n * 10n ** BigInt(precision) };
     const x = exactOf(gold, context);
     const y = exactOf(pred, context);
-    if (x && y && compareRationals(absolute(subtract(x, y)), half) <= 0) return { equal: true, proved: false };
+    if (x && y && compareRationals(absolute(subtract(x, y)), half) <= 0)
+      return { equal: true, proved: false };
     if (!(x && y) && Math.abs(a - b) <= 0.5 * 10 ** -precision) return { equal: true, proved: false };
   }
   return undefined;
 }
 
 function exactOf(node: Node, context: Context): Rational | undefined {
-  const value = evaluate(node, { p: 128, fuel: context.fuel, point: new Map(), degrees: 'factor', log: 10, exactBits: 8192 });
+  const value = evaluate(node, {
+    p: 128,
+    fuel: context.fuel,
+    point: new Map(),
+    degrees: 'factor',
+    log: 10,
+    exactBits: 8192,
+  });
   return value && isExact(value) ? value : undefined;
 }
 
 function asNumber(node: Node, context: Context): number | undefined {
-  const value = evaluate(node, { p: 128, fuel: context.fuel, point: new Map(), degrees: 'factor', log: 10, exactBits: 8192 });
+  const value = evaluate(node, {
+    p: 128,
+    fuel: context.fuel,
+    point: new Map(),
+    degrees: 'factor',
+    log: 10,
+    exactBits: 8192,
+  });
   if (!value || isComplex(value)) return undefined;
   return toNumber(isExact(value) ? fromRational(value, 64) : complexOf(value, 64).re);
 }
@@ -197,7 +232,8 @@ export function sameTree(a: Node, b: Node): boolean {
   if (a === b) return true;
   if (a.kind !== b.kind) return false;
   if (a.kind === 'num' && b.kind === 'num') return a.q.n === b.q.n && a.q.d === b.q.d;
-  if ((a.kind === 'sym' && b.kind === 'sym') || (a.kind === 'const' && b.kind === 'const')) return a.name === b.name;
+  if ((a.kind === 'sym' && b.kind === 'sym') || (a.kind === 'const' && b.kind === 'const'))
+    return a.name === b.name;
   if (a.kind === 'unit' && b.kind === 'unit') return a.name === b.name;
   if (a.kind === 'opaque' && b.kind === 'opaque') return a.text === b.text;
   if (a.kind === 'text' && b.kind === 'text') return a.words.join(' ') === b.words.join(' ');
@@ -210,5 +246,9 @@ export function sameTree(a: Node, b: Node): boolean {
   if (a.kind === 'relation' && b.kind === 'relation' && a.ops.join() !== b.ops.join()) return false;
   const left = children(a);
   const right = children(b);
-  return left.length === right.length && left.every((child, i) => sameTree(child, right[i]!)) && (left.length > 0 || a.kind === 'dots' || a.kind === 'set');
+  return (
+    left.length === right.length &&
+    left.every((child, i) => sameTree(child, right[i]!)) &&
+    (left.length > 0 || a.kind === 'dots' || a.kind === 'set')
+  );
 }

@@ -54,7 +54,8 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
       if (meant) return { node: meant, tokens, approximate: false };
     }
   }
-  if (tokens.length === 0) return { node: { kind: 'text', words: [] }, tokens, approximate: false, why: 'it is empty' };
+  if (tokens.length === 0)
+    return { node: { kind: 'text', words: [] }, tokens, approximate: false, why: 'it is empty' };
   const result = parse(tokens, fuel, unitHint);
   if (typeof result !== 'string') return result;
   return { node: { kind: 'text', words: wordsOf(tokens) }, tokens, approximate: false, why: result };
@@ -71,8 +72,13 @@ function trimmed(tokens: Token[]): Token[] {
   let from = 0;
   let to = tokens.length;
   const drops = (token: Token) =>
-    token.type === 'op' && (token.v === '.' || token.v === ',' || token.v === ';' || token.v === ':' || token.v === '\\\\');
-  while (to > from && (drops(tokens[to - 1]!) || (tokens[to - 1]!.v === '*' && tokens[to - 1]!.type === 'op'))) to--;
+    token.type === 'op' &&
+    (token.v === '.' || token.v === ',' || token.v === ';' || token.v === ':' || token.v === '\\\\');
+  while (
+    to > from &&
+    (drops(tokens[to - 1]!) || (tokens[to - 1]!.v === '*' && tokens[to - 1]!.type === 'op'))
+  )
+    to--;
   while (from < to && drops(tokens[from]!)) from++;
   return from === 0 && to === tokens.length ? tokens : tokens.slice(from, to);
 }
@@ -103,7 +109,14 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
   try {
     const inner = statement(r);
     const node: Node = excluded
-      ? { kind: 'join', op: 'minus', items: [{ kind: 'domain', name: 'R' }, { kind: 'set', items: inner.kind === 'list' ? inner.items : [inner] }] }
+      ? {
+          kind: 'join',
+          op: 'minus',
+          items: [
+            { kind: 'domain', name: 'R' },
+            { kind: 'set', items: inner.kind === 'list' ? inner.items : [inner] },
+          ],
+        }
       : inner;
     if (r.at === r.tokens.length) return { node, tokens: all, approximate };
     const rest = remark(r.tokens.slice(r.at));
@@ -140,7 +153,17 @@ function statement(r: Reader): Node {
 
 const precisionWords = /^(?:nearest|rounded|rounding|approximately|approx|decimals?|significant|figures)$/;
 /** Words that take a value back wherever they stand behind it. */
-const retractions = new Set(['wrong', 'incorrect', 'maybe', 'perhaps', 'possibly', 'guess', 'unsure', 'not', 'or']);
+const retractions = new Set([
+  'wrong',
+  'incorrect',
+  'maybe',
+  'perhaps',
+  'possibly',
+  'guess',
+  'unsure',
+  'not',
+  'or',
+]);
 
 /**
  * What stands behind a value: a remark in words that leaves it alone, what was counted, or a stated precision. Undefined
@@ -148,7 +171,11 @@ const retractions = new Set(['wrong', 'incorrect', 'maybe', 'perhaps', 'possibly
  */
 function remark(rest: readonly Token[]): { approximate: boolean; noun?: string } | undefined {
   let from = 0;
-  while (from < rest.length && rest[from]!.type === 'op' && (rest[from]!.v === ',' || rest[from]!.v === ';' || rest[from]!.v === '-'))
+  while (
+    from < rest.length &&
+    rest[from]!.type === 'op' &&
+    (rest[from]!.v === ',' || rest[from]!.v === ';' || rest[from]!.v === '-')
+  )
     from++;
   const bracketed = rest[from]?.v === '(' && rest[from]?.type === 'op';
   if (bracketed) from++;
@@ -161,7 +188,8 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
   for (let i = from; i < rest.length; i++) {
     const token = rest[i]!;
     if (token.type !== 'word') {
-      if (!reason && !approximate && token.type !== 'op' && !(token.type === 'let' && i > from)) return undefined;
+      if (!reason && !approximate && token.type !== 'op' && !(token.type === 'let' && i > from))
+        return undefined;
       if (!reason && token.type === 'op' && /[=<>+*/^]/.test(token.v)) return undefined;
       continue;
     }
@@ -198,7 +226,10 @@ function lettersAsUnits(tokens: Token[]): Token[] {
     }
     let end = i + 1;
     while (end < tokens.length && tokens[end]!.type === 'let' && !tokens[end]!.space) end++;
-    const run = tokens.slice(i, end).map((one) => one.v).join('');
+    const run = tokens
+      .slice(i, end)
+      .map((one) => one.v)
+      .join('');
     if (!isUnitWord(run)) return tokens;
     out.push({ type: 'word', v: run, space: token.space, text: true, at: token.at });
     i = end - 1;

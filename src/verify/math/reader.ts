@@ -88,7 +88,8 @@ export function argument(r: Reader): Node {
   if (!token) throw new Unreadable('an argument is missing');
   if (token.type === 'op' && token.v === '{') return group(r);
   if (token.type === 'num') return digit(r);
-  if (token.type === 'op' && (token.v === '-' || token.v === '+')) throw new Unreadable('a sign without braces');
+  if (token.type === 'op' && (token.v === '-' || token.v === '+'))
+    throw new Unreadable('a sign without braces');
   return nested(r, () => r.factor());
 }
 

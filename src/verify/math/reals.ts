@@ -1,6 +1,6 @@
 import type { Fuel } from '../../core/fuel.ts';
-import { divide, negate, type Rational, subtract, multiply } from './rational.ts';
 import { formOf, type Sum } from './form.ts';
+import { divide, multiply, negate, type Rational, subtract } from './rational.ts';
 import { int, type Node, negative, num, product, type RelationOperator, some, sum, symbols } from './tree.ts';
 import { order } from './value.ts';
 
@@ -134,7 +134,8 @@ function reals(node: Node, fuel: Fuel, loose: boolean): RealSet | undefined {
     case 'domain':
       return node.name === 'R' ? { pieces: [everything] } : named(node.name);
     case 'set': {
-      if (node.items.length === 1 && node.items[0]!.kind === 'relation') return reals(node.items[0]!, fuel, loose);
+      if (node.items.length === 1 && node.items[0]!.kind === 'relation')
+        return reals(node.items[0]!, fuel, loose);
       if (!loose || node.items.some((item) => !isPoint(item))) return undefined;
       return { pieces: united(node.items.map(point), fuel) };
     }
@@ -153,7 +154,9 @@ function reals(node: Node, fuel: Fuel, loose: boolean): RealSet | undefined {
 
 /** ℝ⁺ and the like. */
 function named(name: string): RealSet | undefined {
-  const from = (low: Node, lowIn: boolean): RealSet => ({ pieces: [{ low, lowIn, high: infinite, highIn: false }] });
+  const from = (low: Node, lowIn: boolean): RealSet => ({
+    pieces: [{ low, lowIn, high: infinite, highIn: false }],
+  });
   switch (name) {
     case 'R+':
     case 'R_>0':
@@ -165,7 +168,12 @@ function named(name: string): RealSet | undefined {
     case 'R-':
       return { pieces: [{ low: minusInfinite, lowIn: false, high: int(0), highIn: false }] };
     case 'R*':
-      return { pieces: [{ low: minusInfinite, lowIn: false, high: int(0), highIn: false }, ...from(int(0), false).pieces] };
+      return {
+        pieces: [
+          { low: minusInfinite, lowIn: false, high: int(0), highIn: false },
+          ...from(int(0), false).pieces,
+        ],
+      };
     default:
       return undefined;
   }
@@ -174,7 +182,11 @@ function named(name: string): RealSet | undefined {
 const valueKinds = new Set(['num', 'sym', 'const', 'add', 'mul', 'pow', 'root', 'call', 'percent', 'degree']);
 
 function isPoint(node: Node): boolean {
-  return valueKinds.has(node.kind) && !isInfinite(node) && !some(node, (one) => one.kind === 'pm' || one.kind === 'unit');
+  return (
+    valueKinds.has(node.kind) &&
+    !isInfinite(node) &&
+    !some(node, (one) => one.kind === 'pm' || one.kind === 'unit')
+  );
 }
 
 function interval(node: Node & { kind: 'tuple' }, fuel: Fuel, loose: boolean): RealSet | undefined {
@@ -227,8 +239,13 @@ function listed(node: Node & { kind: 'list' }, fuel: Fuel): RealSet | undefined 
   const names = new Set(parts.map((part) => part.name).filter((name) => name !== undefined));
   if (names.size > 1) return undefined;
   const name = [...names][0];
-  const union = () => united(parts.flatMap((part) => part.pieces), fuel);
-  if (node.join === 'or' || (node.items[0]!.kind !== 'relation' && node.join !== 'and')) return { pieces: union(), name };
+  const union = () =>
+    united(
+      parts.flatMap((part) => part.pieces),
+      fuel,
+    );
+  if (node.join === 'or' || (node.items[0]!.kind !== 'relation' && node.join !== 'and'))
+    return { pieces: union(), name };
   let common: readonly Piece[] = parts[0]!.pieces;
   for (const part of parts.slice(1)) common = intersected(common, part.pieces, fuel);
   return { pieces: common.length === 0 ? union() : common, name };
@@ -237,7 +254,8 @@ function listed(node: Node & { kind: 'list' }, fuel: Fuel): RealSet | undefined 
 /** x = 3 as a set. */
 function equality(node: Node & { kind: 'relation' }): RealSet | undefined {
   const [left, right] = node.items;
-  if (node.items.length !== 2 || node.ops[0] !== '=' || left?.kind !== 'sym' || !isPoint(right!)) return undefined;
+  if (node.items.length !== 2 || node.ops[0] !== '=' || left?.kind !== 'sym' || !isPoint(right!))
+    return undefined;
   return { pieces: [point(right!)], name: left.name };
 }
 
@@ -246,20 +264,35 @@ function builder(node: Node & { kind: 'builder' }, fuel: Fuel): RealSet | undefi
   let variable: string | undefined;
   let total: readonly Piece[] = [everything];
   if (of.kind === 'sym') variable = of.name;
-  else if (of.kind === 'relation' && of.ops.length === 1 && of.ops[0] === 'in' && of.items[0]!.kind === 'sym') {
+  else if (
+    of.kind === 'relation' &&
+    of.ops.length === 1 &&
+    of.ops[0] === 'in' &&
+    of.items[0]!.kind === 'sym'
+  ) {
     variable = of.items[0]!.name;
     const ground = reals(of.items[1]!, fuel, true);
     if (!ground) return undefined;
     total = ground.pieces;
   }
   if (variable === undefined) return undefined;
-  const such = reals(node.such.length === 1 ? node.such[0]! : { kind: 'list', join: 'and', items: node.such }, fuel, false);
+  const such = reals(
+    node.such.length === 1 ? node.such[0]! : { kind: 'list', join: 'and', items: node.such },
+    fuel,
+    false,
+  );
   if (!such || (such.name !== undefined && such.name !== variable)) return undefined;
   // The variable of a set-builder form is bound: it is no name of the answer.
   return { pieces: intersected(total, such.pieces, fuel) };
 }
 
-const flipped: Partial<Record<RelationOperator, RelationOperator>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=', '!=': '!=' };
+const flipped: Partial<Record<RelationOperator, RelationOperator>> = {
+  '<': '>',
+  '>': '<',
+  '<=': '>=',
+  '>=': '<=',
+  '!=': '!=',
+};
 
 /** A chain of inequalities in one variable. */
 function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | undefined {
@@ -271,7 +304,10 @@ function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | unde
     if (!inside) return undefined;
     return { pieces: node.ops[0] === 'in' ? inside.pieces : complement(inside.pieces), name: left.name };
   }
-  if (node.ops.every((op) => op === '=') || node.ops.some((op) => op === 'approx' || op === 'cong' || op === 'in' || op === 'notin'))
+  if (
+    node.ops.every((op) => op === '=') ||
+    node.ops.some((op) => op === 'approx' || op === 'cong' || op === 'in' || op === 'notin')
+  )
     return undefined;
   const middle = node.items.length === 3 ? node.items[1] : undefined;
   const variable = middle?.kind === 'sym' ? middle.name : undefined;
@@ -287,12 +323,27 @@ function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | unde
   return { pieces: total, name };
 }
 
-function inequality(left: Node, op: RelationOperator, right: Node, variable: string | undefined, fuel: Fuel): RealSet | undefined {
-  if (left.kind === 'sym' && (variable === undefined || left.name === variable) && !symbols(right).has(left.name)) {
-    if (right.kind === 'sym' && variable === undefined && !(isVariable(left.name) && !isVariable(right.name))) return undefined;
+function inequality(
+  left: Node,
+  op: RelationOperator,
+  right: Node,
+  variable: string | undefined,
+  fuel: Fuel,
+): RealSet | undefined {
+  if (
+    left.kind === 'sym' &&
+    (variable === undefined || left.name === variable) &&
+    !symbols(right).has(left.name)
+  ) {
+    if (right.kind === 'sym' && variable === undefined && !(isVariable(left.name) && !isVariable(right.name)))
+      return undefined;
     return isPoint(right) || isInfinite(right) ? half(left.name, op, right) : undefined;
   }
-  if (right.kind === 'sym' && (variable === undefined || right.name === variable) && !symbols(left).has(right.name))
+  if (
+    right.kind === 'sym' &&
+    (variable === undefined || right.name === variable) &&
+    !symbols(left).has(right.name)
+  )
     return isPoint(left) || isInfinite(left) ? half(right.name, flipped[op]!, left) : undefined;
   return solved(left, op, right, fuel);
 }
@@ -326,7 +377,8 @@ function solved(left: Node, op: RelationOperator, right: Node, fuel: Fuel): Real
   const names = [...symbols(right, symbols(left))];
   if (names.length !== 1) return undefined;
   const name = names[0]!;
-  if (left.kind === 'call' && left.name === 'abs' && symbols(right).size === 0) return absolute(left.items[0]!, op, right, name, fuel);
+  if (left.kind === 'call' && left.name === 'abs' && symbols(right).size === 0)
+    return absolute(left.items[0]!, op, right, name, fuel);
   if (right.kind === 'call' && right.name === 'abs' && symbols(left).size === 0)
     return absolute(right.items[0]!, flipped[op]!, left, name, fuel);
   const form = formOf(sum([left, negative(right)]), fuel);
@@ -357,18 +409,33 @@ function solved(left: Node, op: RelationOperator, right: Node, fuel: Fuel): Real
   return { pieces: united(below === rising ? [within(closed)] : outside(closed), fuel), name };
 }
 
-function absolute(inside: Node, op: RelationOperator, bound: Node, name: string, fuel: Fuel): RealSet | undefined {
+function absolute(
+  inside: Node,
+  op: RelationOperator,
+  bound: Node,
+  name: string,
+  fuel: Fuel,
+): RealSet | undefined {
   const upper = solvedOrHalf(inside, op, bound, name, fuel);
   const lower = solvedOrHalf(inside, flipped[op]!, negative(bound), name, fuel);
   if (!upper || !lower) return undefined;
   if (op === '!=') return { pieces: intersected(upper.pieces, lower.pieces, fuel), name };
   return {
-    pieces: op === '<' || op === '<=' ? intersected(upper.pieces, lower.pieces, fuel) : united([...upper.pieces, ...lower.pieces], fuel),
+    pieces:
+      op === '<' || op === '<='
+        ? intersected(upper.pieces, lower.pieces, fuel)
+        : united([...upper.pieces, ...lower.pieces], fuel),
     name,
   };
 }
 
-function solvedOrHalf(left: Node, op: RelationOperator, right: Node, name: string, fuel: Fuel): RealSet | undefined {
+function solvedOrHalf(
+  left: Node,
+  op: RelationOperator,
+  right: Node,
+  name: string,
+  fuel: Fuel,
+): RealSet | undefined {
   return left.kind === 'sym' && left.name === name ? half(name, op, right) : solved(left, op, right, fuel);
 }
 
@@ -383,7 +450,13 @@ function coefficients(of: Sum, name: string): [Rational, Rational, Rational] | u
     if (term.powers.length === 0) found[0] = term.c;
     else {
       const [power] = term.powers;
-      if (term.powers.length > 1 || power!.atom !== `$${name}` || power!.d !== 1 || (power!.n !== 1 && power!.n !== 2)) return undefined;
+      if (
+        term.powers.length > 1 ||
+        power!.atom !== `$${name}` ||
+        power!.d !== 1 ||
+        (power!.n !== 1 && power!.n !== 2)
+      )
+        return undefined;
       found[power!.n] = term.c;
     }
   }

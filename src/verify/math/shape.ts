@@ -8,8 +8,19 @@ import { compareValues } from './value.ts';
 /** An answer in the form in which it is compared. */
 export type Shape =
   | { readonly kind: 'value'; readonly node: Node; readonly approximate?: boolean }
-  | { readonly kind: 'tuple'; readonly node: Node; readonly open: string; readonly close: string; readonly items: readonly Shape[] }
-  | { readonly kind: 'set'; readonly node: Node; readonly items: readonly Shape[]; readonly source: 'braces' | 'list' | 'signs' }
+  | {
+      readonly kind: 'tuple';
+      readonly node: Node;
+      readonly open: string;
+      readonly close: string;
+      readonly items: readonly Shape[];
+    }
+  | {
+      readonly kind: 'set';
+      readonly node: Node;
+      readonly items: readonly Shape[];
+      readonly source: 'braces' | 'list' | 'signs';
+    }
   | { readonly kind: 'sequence'; readonly node: Node; readonly items: readonly Node[] }
   | { readonly kind: 'reals'; readonly node: Node; readonly set: RealSet }
   | { readonly kind: 'named'; readonly node: Node; readonly name: Name; readonly of: Shape }
@@ -41,8 +52,12 @@ export function shapeOf(node: Node, options: ShapeOptions): Shape {
     case 'list':
       return shapeOfList(node, options);
     case 'set': {
-      if (node.items.some((item) => item.kind === 'dots')) return { kind: 'sequence', node, items: node.items };
-      const reals = node.items.length === 1 && node.items[0]!.kind === 'relation' ? realsOf(node, options.fuel, false) : undefined;
+      if (node.items.some((item) => item.kind === 'dots'))
+        return { kind: 'sequence', node, items: node.items };
+      const reals =
+        node.items.length === 1 && node.items[0]!.kind === 'relation'
+          ? realsOf(node, options.fuel, false)
+          : undefined;
       if (reals) return { kind: 'reals', node, set: reals };
       return { kind: 'set', node, items: elements(node.items, options), source: 'braces' };
     }
@@ -52,7 +67,11 @@ export function shapeOf(node: Node, options: ShapeOptions): Shape {
       if ((node.open === '[') !== (node.close === ']')) return { kind: 'other', node };
       const items = node.items.map((item) => shapeOf(item, options));
       const rows = items.map((item) => (item.kind === 'tuple' && item.open === '[' ? item.items : undefined));
-      if (node.open === '[' && rows.length > 0 && rows.every((row) => row !== undefined && row.length === rows[0]!.length))
+      if (
+        node.open === '[' &&
+        rows.length > 0 &&
+        rows.every((row) => row !== undefined && row.length === rows[0]!.length)
+      )
         return { kind: 'matrix', node, rows: rows as (readonly Shape[])[] };
       return { kind: 'tuple', node, open: node.open, close: node.close, items };
     }
@@ -65,7 +84,11 @@ export function shapeOf(node: Node, options: ShapeOptions): Shape {
       return { kind: 'other', node };
     }
     case 'matrix':
-      return { kind: 'matrix', node, rows: node.rows.map((row) => row.map((cell) => shapeOf(cell, options))) };
+      return {
+        kind: 'matrix',
+        node,
+        rows: node.rows.map((row) => row.map((cell) => shapeOf(cell, options))),
+      };
     case 'cases':
       return { kind: 'cases', node };
     default:
@@ -99,7 +122,9 @@ function signs(node: Node): Node[] | undefined {
   const all: Node[] = [];
   for (let mask = 0; mask < 2 ** count; mask++) {
     let i = 0;
-    all.push(rewrite(node, (one) => (one.kind === 'pm' ? ((mask >> i++) & 1 ? negative(one.of) : one.of) : one)));
+    all.push(
+      rewrite(node, (one) => (one.kind === 'pm' ? ((mask >> i++) & 1 ? negative(one.of) : one.of) : one)),
+    );
   }
   return all;
 }
@@ -129,7 +154,9 @@ function sameSimple(a: Shape, b: Shape, options: ShapeOptions): boolean {
   if (a.kind === 'value' && b.kind === 'value')
     return compareValues(a.node, b.node, { fuel: options.fuel, log: 'either', looseDegrees: false }).equal;
   if (a.kind === 'tuple' && b.kind === 'tuple')
-    return a.items.length === b.items.length && a.items.every((item, i) => sameSimple(item, b.items[i]!, options));
+    return (
+      a.items.length === b.items.length && a.items.every((item, i) => sameSimple(item, b.items[i]!, options))
+    );
   return false;
 }
 
@@ -158,11 +185,15 @@ function nameOf(node: Node): Name | undefined {
       return names.length > 1 ? { text: `(${names.join(',')})` } : undefined;
     }
     case 'call':
-      return node.name === 'abs' && node.items[0]!.kind === 'mul' && isSegment(node.items[0]!) ? { text: 'length' } : undefined;
+      return node.name === 'abs' && node.items[0]!.kind === 'mul' && isSegment(node.items[0]!)
+        ? { text: 'length' }
+        : undefined;
     case 'mul':
       // \frac{d}{dx} f(x)
       if (node.items[0]!.kind === 'opaque') return { text: node.items[0]!.text };
-      return isSegment(node) ? { text: node.items.map((item) => (item.kind === 'sym' ? item.name : '')).join('') } : undefined;
+      return isSegment(node)
+        ? { text: node.items.map((item) => (item.kind === 'sym' ? item.name : '')).join('') }
+        : undefined;
     default:
       return undefined;
   }
@@ -170,7 +201,9 @@ function nameOf(node: Node): Name | undefined {
 
 /** AB, ABC: two or three capital letters side by side name a segment, an angle or an area. */
 function isSegment(node: Node & { kind: 'mul' }): boolean {
-  return node.items.length <= 3 && node.items.every((item) => item.kind === 'sym' && /^[A-Z]'?$/.test(item.name));
+  return (
+    node.items.length <= 3 && node.items.every((item) => item.kind === 'sym' && /^[A-Z]'?$/.test(item.name))
+  );
 }
 
 function shapeOfRelation(node: Node & { kind: 'relation' }, options: ShapeOptions): Shape {
@@ -189,7 +222,8 @@ function shapeOfRelation(node: Node & { kind: 'relation' }, options: ShapeOption
     const name = nameOf(node.items[0]!);
     if (name) return { kind: 'named', node, name, of: shapeOf(node.items[1]!, options) };
   }
-  if (symbols(node).size === 0) return { kind: 'nothing', node, why: 'a statement about numbers, not an answer' };
+  if (symbols(node).size === 0)
+    return { kind: 'nothing', node, why: 'a statement about numbers, not an answer' };
   // x = y > 3 and the like
   return { kind: 'relation', node };
 }
@@ -215,7 +249,13 @@ function shapeOfChain(node: Node & { kind: 'relation' }, options: ShapeOptions):
   }
   let parts = items.slice(from);
   // 3 = x
-  if (from === 0 && parts.length === 2 && parts[1]!.kind === 'sym' && symbols(parts[0]!).size === 0 && isValue(parts[0]!)) {
+  if (
+    from === 0 &&
+    parts.length === 2 &&
+    parts[1]!.kind === 'sym' &&
+    symbols(parts[0]!).size === 0 &&
+    isValue(parts[0]!)
+  ) {
     name = { text: parts[1]!.name };
     parts = [parts[0]!];
   }
@@ -251,7 +291,8 @@ function agreed(parts: readonly Node[], options: ShapeOptions): Node | undefined
     if (!isValue(part) || !isValue(last)) return undefined;
     const own = symbols(part);
     if (parts.length > 2 && [...own].some((name) => !names.has(name))) continue;
-    if (!compareValues(part, last, { fuel: options.fuel, log: 'either', looseDegrees: true }).equal) return undefined;
+    if (!compareValues(part, last, { fuel: options.fuel, log: 'either', looseDegrees: true }).equal)
+      return undefined;
   }
   return last;
 }
@@ -260,11 +301,18 @@ function shapeOfList(node: Node & { kind: 'list' }, options: ShapeOptions): Shap
   if (node.items.some((item) => item.kind === 'dots')) return { kind: 'sequence', node, items: node.items };
   const first = node.items[0]!;
   // n = 2, 3, 4 and (x, y) = (1, 2), (3, 4): the name holds for all.
-  if (first.kind === 'relation' && first.ops.every((op) => op === '=') && node.items.slice(1).every((item) => isValue(item) || item.kind === 'tuple')) {
+  if (
+    first.kind === 'relation' &&
+    first.ops.every((op) => op === '=') &&
+    node.items.slice(1).every((item) => isValue(item) || item.kind === 'tuple')
+  ) {
     const head = shapeOf(first, options);
     if (head.kind === 'named' && head.of.kind !== 'reals') {
       const rest = elements(node.items.slice(1), options);
-      const items = head.of.kind === 'set' && head.of.source === 'signs' ? [...head.of.items, ...rest] : [head.of, ...rest];
+      const items =
+        head.of.kind === 'set' && head.of.source === 'signs'
+          ? [...head.of.items, ...rest]
+          : [head.of, ...rest];
       return { kind: 'named', node, name: head.name, of: { kind: 'set', node, items, source: 'list' } };
     }
   }
@@ -275,7 +323,11 @@ function shapeOfList(node: Node & { kind: 'list' }, options: ShapeOptions): Shap
   if (names.every((name) => name !== undefined)) {
     const distinct = new Set(names);
     if (distinct.size === names.length && node.join !== 'or')
-      return { kind: 'assignments', node, values: new Map(shapes.map((shape, i) => [names[i]!, shape.kind === 'named' ? shape.of : shape])) };
+      return {
+        kind: 'assignments',
+        node,
+        values: new Map(shapes.map((shape, i) => [names[i]!, shape.kind === 'named' ? shape.of : shape])),
+      };
     if (distinct.size === 1) {
       const head = shapes[0]!;
       if (head.kind === 'named') {
@@ -287,7 +339,9 @@ function shapeOfList(node: Node & { kind: 'list' }, options: ShapeOptions): Shap
       }
     }
   }
-  const items = shapes.flatMap((shape) => (shape.kind === 'set' && shape.source === 'signs' ? shape.items : [shape]));
+  const items = shapes.flatMap((shape) =>
+    shape.kind === 'set' && shape.source === 'signs' ? shape.items : [shape],
+  );
   return { kind: 'set', node, items, source: 'list' };
 }
 
@@ -326,7 +380,11 @@ function vector(node: Node): Node {
 }
 
 function hasVector(node: Node): boolean {
-  return node.kind === 'tuple' || node.kind === 'matrix' || ((node.kind === 'mul' || node.kind === 'add') && node.items.some(hasVector));
+  return (
+    node.kind === 'tuple' ||
+    node.kind === 'matrix' ||
+    ((node.kind === 'mul' || node.kind === 'add') && node.items.some(hasVector))
+  );
 }
 
 function mapCells(node: Node, change: (cell: Node) => Node): Node {
@@ -337,9 +395,19 @@ function mapCells(node: Node, change: (cell: Node) => Node): Node {
 
 function zipCells(a: Node, b: Node): Node {
   if (a.kind === 'tuple' && b.kind === 'tuple' && a.items.length === b.items.length)
-    return withChildren(a, a.items.map((item, i) => sum([item, b.items[i]!])));
-  if (a.kind === 'matrix' && b.kind === 'matrix' && a.rows.length === b.rows.length && a.rows[0]!.length === b.rows[0]!.length)
-    return { kind: 'matrix', rows: a.rows.map((row, i) => row.map((cell, j) => sum([cell, b.rows[i]![j]!]))) };
+    return withChildren(
+      a,
+      a.items.map((item, i) => sum([item, b.items[i]!])),
+    );
+  if (
+    a.kind === 'matrix' &&
+    b.kind === 'matrix' &&
+    a.rows.length === b.rows.length &&
+    a.rows[0]!.length === b.rows[0]!.length
+  )
+    return {
+      kind: 'matrix',
+      rows: a.rows.map((row, i) => row.map((cell, j) => sum([cell, b.rows[i]![j]!]))),
+    };
   throw new Unreadable('a sum of different structures');
 }
-

@@ -25,7 +25,11 @@ function print(node: Node, depth: number): string {
   if (depth > 12) return '…';
   const inner = (child: Node) => print(child, depth + 1);
   const wrapped = (child: Node) =>
-    child.kind === 'add' || child.kind === 'mul' || child.kind === 'pm' || (child.kind === 'num' && (child.q.d !== 1n || child.q.n < 0n)) || child.kind === 'pow'
+    child.kind === 'add' ||
+    child.kind === 'mul' ||
+    child.kind === 'pm' ||
+    (child.kind === 'num' && (child.q.d !== 1n || child.q.n < 0n)) ||
+    child.kind === 'pow'
       ? `(${inner(child)})`
       : inner(child);
   switch (node.kind) {
@@ -85,14 +89,19 @@ function print(node: Node, depth: number): string {
     case 'relation': {
       if (node.items.length === node.ops.length) return `${operators[node.ops[0]!]} ${inner(node.items[0]!)}`;
       let text = inner(node.items[0]!);
-      for (let i = 1; i < node.items.length; i++) text += ` ${operators[node.ops[i - 1] ?? 'cong']} ${inner(node.items[i]!)}`;
+      for (let i = 1; i < node.items.length; i++)
+        text += ` ${operators[node.ops[i - 1] ?? 'cong']} ${inner(node.items[i]!)}`;
       return text;
     }
     case 'matrix':
       return `[${node.rows.map((row) => row.map(inner).join(' ')).join('; ')}]`;
     case 'cases':
       return node.branches
-        .map((branch) => (branch.when ? `${inner(branch.value)} if ${inner(branch.when)}` : `${inner(branch.value)} otherwise`))
+        .map((branch) =>
+          branch.when
+            ? `${inner(branch.value)} if ${inner(branch.when)}`
+            : `${inner(branch.value)} otherwise`,
+        )
         .join('; ');
     case 'colon':
       return node.clock ?? node.items.map(inner).join(':');

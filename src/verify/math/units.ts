@@ -9,7 +9,12 @@ export interface Unit {
 
 const table = new Map<string, Unit>();
 
-function define(names: string, n: number | bigint, d: number | bigint, dimensions: Record<string, number>): void {
+function define(
+  names: string,
+  n: number | bigint,
+  d: number | bigint,
+  dimensions: Record<string, number>,
+): void {
   const unit: Unit = { factor: ratio(BigInt(n), BigInt(d)), dimensions };
   for (const name of names.trim().split(/\s+/)) table.set(name, unit);
 }
@@ -176,8 +181,10 @@ function measureSum(items: readonly Node[]): Measured | undefined {
 }
 
 export function sameDimensions(a: Unit, b: Unit): boolean {
-  for (const name of Object.keys(a.dimensions)) if ((b.dimensions[name] ?? 0) !== a.dimensions[name]) return false;
-  for (const name of Object.keys(b.dimensions)) if ((a.dimensions[name] ?? 0) !== b.dimensions[name]) return false;
+  for (const name of Object.keys(a.dimensions))
+    if ((b.dimensions[name] ?? 0) !== a.dimensions[name]) return false;
+  for (const name of Object.keys(b.dimensions))
+    if ((a.dimensions[name] ?? 0) !== b.dimensions[name]) return false;
   return true;
 }
 

@@ -42,7 +42,8 @@ export function compareValues(a: Node, b: Node, options: ValueOptions): Finding 
   const left = infinity(a);
   const right = infinity(b);
   if (left !== 0 || right !== 0) {
-    if (Number.isNaN(left) || Number.isNaN(right)) return { equal: false, proved: false, why: 'infinity inside an expression' };
+    if (Number.isNaN(left) || Number.isNaN(right))
+      return { equal: false, proved: false, why: 'infinity inside an expression' };
     return left === right ? same : different;
   }
   const found = compareOnce(a, b, 'factor', options);
@@ -93,7 +94,8 @@ function compareOnce(a: Node, b: Node, degrees: 'factor' | 'none', options: Valu
   }
   const bare = some(a, isBareLog) || some(b, isBareLog);
   if (!bare) return compareNumbers(a, b, degrees, 10, options.fuel);
-  if (options.log !== 'either') return compareNumbers(a, b, degrees, options.log === '10' ? 10 : 'e', options.fuel);
+  if (options.log !== 'either')
+    return compareNumbers(a, b, degrees, options.log === '10' ? 10 : 'e', options.fuel);
   const ten = compareNumbers(a, b, degrees, 10, options.fuel);
   return ten.equal ? ten : compareNumbers(a, b, degrees, 'e', options.fuel);
 }
@@ -133,7 +135,11 @@ function compareConstants(a: Node, b: Node, by: At): Finding {
     const y = x && evaluate(b, by(p, nowhere));
     if (!x || !y) {
       if (p === 96) continue;
-      return { equal: false, proved: false, why: x ? 'the second has no value here' : 'the first has no value here' };
+      return {
+        equal: false,
+        proved: false,
+        why: x ? 'the second has no value here' : 'the first has no value here',
+      };
     }
     if (isExact(x) && isExact(y)) return x.n === y.n && x.d === y.d ? same : different;
     const verdict = meet(x, y, p);
@@ -244,7 +250,17 @@ export function integerNames(node: Node, found: Set<string>): Set<string> {
   return found;
 }
 
-const integerCalls = new Set(['factorial', 'factorial2', 'binom', 'perm', 'floor', 'ceil', 'gcd', 'lcm', 'mod']);
+const integerCalls = new Set([
+  'factorial',
+  'factorial2',
+  'binom',
+  'perm',
+  'floor',
+  'ceil',
+  'gcd',
+  'lcm',
+  'mod',
+]);
 
 /**
  * The i-th point for some symbols: fixed by their names, spread over positive, negative, small and larger numbers;

@@ -120,5 +120,12 @@ export function looksLikeWord(run: string): boolean {
 
 /** "OF" or "IS" in capitals inside mathematics is a segment or a product; a word is lower case, Capitalised or known upper. */
 function isProductLike(run: string): boolean {
-  return run.length === 2 && run === run.toUpperCase() && run !== 'OR' && run !== 'NO' && run !== 'PM' && run !== 'AM';
+  return (
+    run.length === 2 &&
+    run === run.toUpperCase() &&
+    run !== 'OR' &&
+    run !== 'NO' &&
+    run !== 'PM' &&
+    run !== 'AM'
+  );
 }
