@@ -10,7 +10,9 @@ interface Row {
   readonly category: string;
 }
 
-const file = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? '../shared/data/math-equivalence/dev.jsonl';
+const file =
+  process.argv.slice(2).find((argument) => !argument.startsWith('--')) ??
+  '../shared/data/math-equivalence/dev.jsonl';
 if (!existsSync(file)) {
   console.log(`${file} is not here: nothing to measure`);
   process.exit(0);
@@ -32,7 +34,9 @@ for (const row of rows) {
   if (!wrong) continue;
   counts[row.equal ? 'falseNegative' : 'falsePositive']++;
   if (process.argv.includes('--show'))
-    console.log(`${row.equal ? 'FN' : 'FP'} ${found.value === null ? 'NONE ' : ''}${row.id} [${row.category}] ${row.gold}  ||  ${row.pred.slice(0, 160)}\n      ${found.reason}`);
+    console.log(
+      `${row.equal ? 'FN' : 'FP'} ${found.value === null ? 'NONE ' : ''}${row.id} [${row.category}] ${row.gold}  ||  ${row.pred.slice(0, 160)}\n      ${found.reason}`,
+    );
 }
 const errors = counts.falsePositive + counts.falseNegative;
 console.log({

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -231,6 +232,73 @@ describe('wrong input is one line and exit code 2, and nothing is half-written',
     expect(assay(['score', 'rows.jsonl']).stderr).toMatch(
       /^assay score: required option '--reward <spec>' not specified.*\n$/,
     );
+  });
+});
+
+test('Ctrl-C ends a run with one line and leaves nothing behind', async () => {
+  writeFileSync(at('many.jsonl'), '{"completion":"a"}\n'.repeat(5000));
+  writeFileSync(at('slow.js'), 'export default () => new Promise((resolve) => setTimeout(resolve, 20, 1));');
+  const command = [
+    join(root, 'src/cli/main.ts'),
+    'score',
+    'many.jsonl',
+    '--reward',
+    './slow.js',
+    '--out',
+    'slow.jsonl',
+  ];
+  const child = spawn(
+    process.execPath,
+    ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', ...command],
+    {
+      cwd: folder,
+    },
+  );
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const started = () => readdirSync(folder).some((name) => name.startsWith('slow.jsonl.'));
+  for (let i = 0; i < 400 && !started(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(started()).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  expect({ code, stderr }).toEqual({ code: 130, stderr: 'assay score: interrupted\n' });
+  expect(readdirSync(folder).filter((name) => name.startsWith('slow.jsonl'))).toEqual([]);
+});
+
+test('memory does not grow with the file', () => {
+  const row = '{"completion":"A: 18","answer":"18","note":"a short row"}\n';
+  writeFileSync(at('long.jsonl'), row.repeat(400_000));
+  const hook = `import { writeFileSync } from 'node:fs'; process.on('exit', () => writeFileSync(${JSON.stringify(at('memory'))}, String(process.resourceUsage().maxRSS)));`;
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      '--conditions=assay-source',
+      '--disable-warning=ExperimentalWarning',
+      `--import=data:text/javascript,${encodeURIComponent(hook)}`,
+      ...[
+        join(root, 'src/cli/main.ts'),
+        'score',
+        at('long.jsonl'),
+        '--reward',
+        'gsm8k',
+        '--out',
+        at('long.out'),
+      ],
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(status).toBe(0);
+  expect(Number(readFileSync(at('memory'), 'utf8')) / 1024).toBeLessThan(340); // MiB; all rows at once would take 600
+});
+
+test('an unknown benchmark is named with the nearest', () => {
+  expect(assay(['bench', 'scor'])).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: "assay bench: no benchmark is called 'scor'; did you mean 'score'?\n",
   });
 });
 

@@ -56,8 +56,10 @@ describe('assay train', () => {
       steps: 9,
       status: 'finished',
       noVerdict: { n: 0, causes: {} },
-      eval: { untrained: { n: 3 }, before: { n: 3 }, after: { n: 3 } },
+      evaluations: { untrained: { n: 3 }, before: { n: 3 }, after: { n: 3 } },
     });
+    for (const when of ['untrained', 'before', 'after'])
+      expect(result.eval[when]).toBe(result.evaluations[when].solveRate);
     expect(result.tokens).toBeGreaterThan(500);
     const picture = readFileSync(join(path, '..', 'runs', result.run, 'run.svg'), 'utf8');
     expect(picture).toContain('letters, seed 4');

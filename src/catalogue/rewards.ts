@@ -1,6 +1,6 @@
 import { type AnyRewardFactory, InputError, Registry, type Reward } from '../core/index.ts';
 import { choice, countdown, exact, gsm8k, number, tagFormat } from '../verify/index.ts';
-import { instructions } from '../verify/instructions/index.ts';
+import { instructions, lightIf } from '../verify/instructions/index.ts';
 import { math } from '../verify/math/index.ts';
 import * as text from '../verify/text/index.ts';
 import { combinedBy } from './combined-by.ts';
@@ -17,6 +17,7 @@ const factories: readonly AnyRewardFactory[] = [
   exact,
   gsm8k,
   instructions,
+  lightIf,
   math,
   number,
   tagFormat,

@@ -1,6 +1,13 @@
 import { loadReward } from '../catalogue/index.ts';
 import { countNoVerdict, type NoVerdictCount, type Reward } from '../core/index.ts';
-import { type FieldNames, type Fields, type Format, formats, readRows } from '../dataset/read/index.ts';
+import {
+  type FieldNames,
+  type Fields,
+  type Format,
+  formats,
+  nameOf,
+  readRows,
+} from '../dataset/read/index.ts';
 import { type LineWriter, lineWriter, scoreRows, wireLine } from '../dataset/score/index.ts';
 import { choiceOf, defineCommand, integer, number } from './command.ts';
 import { Interrupted, type Terminal } from './terminal.ts';
@@ -69,13 +76,12 @@ async function scoreFile(
   const progress = terminal.progress('rows');
   const began = performance.now();
   const scored = scoreRows(readRows(file, format), reward, {
-    file,
+    file: nameOf(file),
     names: { prompt, completion, answer, id },
     context: { signal },
   });
   try {
-    for await (const { rows, fields, share } of scored) {
-      if (signal.aborted) throw new Interrupted('stopped');
+    for await (const { rows, fields, share } of until(signal, scored)) {
       totals.fields = fields;
       let lines = '';
       for (const row of rows) {
@@ -97,6 +103,25 @@ async function scoreFile(
   }
   totals.seconds = (performance.now() - began) / 1000;
   return totals;
+}
+
+/** The same batches, but an interruption does not wait for the batch that is being scored. */
+async function* until<T>(signal: AbortSignal, batches: AsyncGenerator<T>): AsyncGenerator<T> {
+  for (;;) {
+    const next = await orInterrupted(signal, batches.next());
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+/** Not Promise.race: against a promise that lives as long as the run, it would keep every batch in memory. */
+function orInterrupted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new Interrupted('stopped'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** The fields that were read, by role. */

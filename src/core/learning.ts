@@ -27,8 +27,8 @@ export interface LearningContext {
 
 /** Verdicts of a batch → advantages. A member without a verdict is left out of means, counts and ranks. */
 export interface Estimator extends Described {
-  /** With `values`, every turn carries the critic's values when `estimate` is called. */
-  readonly needs?: { readonly values?: boolean };
+  /** With `values`, every turn carries the critic's values when `estimate` is called; with `references`, their log-probs. */
+  readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
 }
 

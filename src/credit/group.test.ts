@@ -23,6 +23,11 @@ describe('grpo', () => {
     close(grpoAdvantages(...one([1, 0, 0, 1]), { std: 'population', epsilon: 0 }), [1, -1, -1, 1]);
   });
 
+  it('gives the vectors of rulereasoner (5) and grpo-lambda (10)', () => {
+    close(grpoAdvantages(...one([1, 0, 0, -1])), [1.22474, 0, 0, -1.22474], 5);
+    close(grpoAdvantages(...one([0.954579, 0.9, 0.845421, 0])), [0.618262, 0.497565, 0.376868, -1.492695], 5);
+  });
+
   it('is exactly zero in a uniform group', () => {
     for (const value of [1, 0, 0.1, 1 / 3])
       expect([...grpoAdvantages(...one([value, value, value]))]).toEqual([0, 0, 0]);

@@ -19,17 +19,49 @@ export function groupedRewards(batch: Batch<unknown>): GroupedRewards {
   return { rewards, starts };
 }
 
-/** An estimator of the one term `policy` from a pure function of grouped rewards to one advantage a sample. */
+/**
+ * The same batch with other rewards, flat in its order: what a correction hands to the estimator behind it. NaN is no
+ * verdict; a sample without one stays so.
+ */
+export function revalued(batch: Batch<unknown>, rewards: Float64Array): Batch<unknown> {
+  let i = 0;
+  return {
+    groups: batch.groups.map((group) => ({
+      ...group,
+      samples: group.samples.map((sample) => {
+        const value = rewards[i++]!;
+        const { verdict } = sample;
+        if (verdict?.value == null) return sample;
+        return {
+          ...sample,
+          verdict: Number.isNaN(value)
+            ? { ...verdict, value: null, cause: 'unsupported' as const }
+            : { ...verdict, value },
+        };
+      }),
+    })),
+  };
+}
+
+/**
+ * An estimator of the one term `policy` from a pure function of grouped rewards to one advantage a sample, perhaps with
+ * metrics.
+ */
 export function sampleEstimator(
   name: string,
   version: string,
   options: unknown,
-  advantages: (rewards: Float64Array, starts: Int32Array) => Float64Array,
+  advantages: (
+    rewards: Float64Array,
+    starts: Int32Array,
+  ) => Float64Array | { values: Float64Array; metrics: Credit['metrics'] },
 ): Estimator {
   return described(name, version, options, {
     estimate: (batch: Batch<unknown>): Credit => {
       const { rewards, starts } = groupedRewards(batch);
-      return { terms: { policy: { of: 'sample', values: advantages(rewards, starts) } }, metrics: {} };
+      const found = advantages(rewards, starts);
+      const { values, metrics } = found instanceof Float64Array ? { values: found, metrics: {} } : found;
+      return { terms: { policy: { of: 'sample', values } }, metrics };
     },
   });
 }

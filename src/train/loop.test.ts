@@ -68,8 +68,8 @@ describe('train', () => {
   it('learns what the reward pays, and stores every step', async () => {
     const result = await train(bandit({ steps: 40 }), options());
     expect(result.status).toBe('finished');
-    expect(result.eval.after!.solveRate).toBe(1);
-    expect(result.eval.before).toBe(result.eval.untrained);
+    expect(result.eval.after).toBe(1);
+    expect(result.evaluations.before).toBe(result.evaluations.untrained);
     const steps = [...store.steps(result.run)];
     expect(steps).toHaveLength(40);
     expect(steps[39]!.metrics.solveRate).toBeGreaterThan(0.8);
@@ -109,7 +109,11 @@ describe('train', () => {
       const stopped = await train(make(), options({ signal: controller.signal, onProgress }));
       expect(stopped).toMatchObject({ status: 'stopped', steps: stopAt });
       const resumed = await train(make(), options({ resume: stopped.run }));
-      expect(resumed).toMatchObject({ status: 'finished', tokens: whole.tokens, eval: whole.eval });
+      expect(resumed).toMatchObject({
+        status: 'finished',
+        tokens: whole.tokens,
+        evaluations: whole.evaluations,
+      });
       expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
     }
   });
@@ -169,7 +173,7 @@ describe('train', () => {
     const result = await train(bandit({ reward: flaky, steps: 40 }), options());
     expect(result.noVerdict.n).toBeGreaterThan(5);
     expect(result.noVerdict.causes).toEqual({ judge: result.noVerdict.n });
-    expect(result.eval.after!.solveRate).toBe(1);
+    expect(result.eval.after).toBe(1);
     const [first] = [...store.steps(result.run)];
     expect(first!.metrics['noVerdict.judge']).toBeGreaterThan(0);
     for (const sample of store.samples(result.run, 0))
@@ -180,7 +184,7 @@ describe('train', () => {
     const silent = lift(() => noVerdict('timeout', 'too slow'), 'silent');
     const result = await train(bandit({ reward: silent, steps: 3 }), options());
     expect(result.noVerdict.n).toBe(72);
-    expect(result.eval.after!.n).toBe(0);
+    expect(result.evaluations.after!.n).toBe(0);
     expect([...store.steps(result.run)][0]!.metrics.updates).toBe(0);
   });
 

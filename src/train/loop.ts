@@ -69,6 +69,8 @@ export interface TrainOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+export type EvaluationTime = 'untrained' | 'before' | 'after';
+
 export interface TrainResult {
   readonly run: string;
   readonly recipe: string;
@@ -78,11 +80,10 @@ export interface TrainResult {
   readonly seconds: number;
   /** Sampled and demonstration tokens learnt from. */
   readonly tokens: number;
-  readonly eval: {
-    readonly untrained?: Evaluation;
-    readonly before?: Evaluation;
-    readonly after?: Evaluation;
-  };
+  /** Greedy solve rate on held-out tasks: before any training, after the warm start, at the end. */
+  readonly eval: { readonly [when in EvaluationTime]?: number };
+  /** The same in full. */
+  readonly evaluations: { readonly [when in EvaluationTime]?: Evaluation };
   readonly noVerdict: NoVerdictCount;
   /** Wall-clock seconds of the last stage: what a control of equal time is given. */
   readonly stageSeconds: number;
@@ -117,6 +118,7 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
     const status = await stagesOf(run);
     const after = status === 'finished' ? await evaluateHeldOut(run, 'after') : undefined;
     const { position } = run;
+    const { untrained, before } = position;
     const result: TrainResult = {
       run: run.id,
       recipe: recipe.name,
@@ -125,7 +127,8 @@ export async function train(recipe: Recipe, options: TrainOptions): Promise<Trai
       steps: position.step,
       seconds: position.seconds,
       tokens: position.tokens,
-      eval: { untrained: position.untrained, before: position.before, after },
+      eval: { untrained: untrained?.solveRate, before: before?.solveRate, after: after?.solveRate },
+      evaluations: { untrained, before, after },
       noVerdict: position.noVerdict,
       stageSeconds: position.stageSeconds,
     };
@@ -228,11 +231,7 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
         });
       const { entropies, values } = objective.needs ?? {};
       requireCapabilities(engine, { train: true, entropies, values }, `objective '${objective.name}'`);
-      for (const name of objective.needs?.references ?? [])
-        if (!stage.references[name])
-          throw new InputError(`objective '${objective.name}' needs a reference '${name}'`, {
-            field: 'references',
-          });
+      requireReferences(stage, objective.needs?.references, `objective '${objective.name}'`);
     }
     for (const [name, source] of Object.entries(stage.references))
       if (typeof source === 'object' && !models.has(source.model))
@@ -240,6 +239,7 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
           `reference '${name}' is model '${source.model}', which the recipe does not have`,
         );
     if (stage.kind !== 'reinforce') continue;
+    requireReferences(stage, stage.estimator.needs?.references, `estimator '${stage.estimator.name}'`);
     const policy = models.get('policy')!;
     requireCapabilities(
       policy,
@@ -247,6 +247,12 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
       `estimator '${stage.estimator.name}'`,
     );
   }
+}
+
+function requireReferences(stage: ResolvedStage, names: readonly string[] = [], why: string): void {
+  for (const name of names)
+    if (!stage.references[name])
+      throw new InputError(`${why} needs a reference '${name}'`, { field: 'references' });
 }
 
 /** Runs the stages from where the run stands. */
@@ -374,6 +380,7 @@ async function reinforceStep(run: Run, stage: ResolvedStage): Promise<Record<str
 
   const learning = performance.now();
   if (stage.estimator.needs?.values) await addValues(run, kept, stage.sampling.temperature || 1);
+  if (stage.estimator.needs?.references) await addReferences(run, stage, kept);
   const credit = stage.estimator.estimate({ groups: [...kept] }, context);
   Object.assign(metrics, credit.metrics);
   const rollouts = learningSet(kept, credit);
@@ -451,6 +458,19 @@ async function addValues(run: Run, groups: readonly Group[], temperature: number
     turn.values = pass.values!.slice(pass.starts[i]!, pass.starts[i + 1]!);
   });
   pass.release();
+}
+
+/** Attaches log-probabilities under the references that the estimator needs to every turn. */
+async function addReferences(run: Run, stage: ResolvedStage, groups: readonly Group[]): Promise<void> {
+  const turns = groups.flatMap(({ samples }) => samples.flatMap((sample) => sample.turns));
+  const sequences = turns.map(({ context, completion }) => ({ context, tokens: completion.tokens }));
+  for (const name of stage.estimator.needs?.references ?? []) {
+    const engine = referenceOf(run, stage.references[name]!);
+    const rows = await logprobsUnder(engine, sequences, stage.sampling.temperature || 1);
+    turns.forEach((turn, i) => {
+      turn.references = { ...turn.references, [name]: rows[i]! };
+    });
+  }
 }
 
 async function apply(

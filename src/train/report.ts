@@ -40,7 +40,7 @@ export function duration(seconds: number): string {
 
 /** What a run came to, in a few lines: before and after on held-out tasks, with intervals. */
 export function summaryLines(result: TrainResult): string[] {
-  const { untrained, before, after } = result.eval;
+  const { untrained, before, after } = result.evaluations;
   const line = (name: string, of: Evaluation | undefined) => {
     if (!of) return [];
     const passes = Object.entries(of.passAt ?? {}).map(([k, value]) => `, pass@${k} ${percent(value)}`);

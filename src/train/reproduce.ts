@@ -167,7 +167,12 @@ function limitLastStage(from: Recipe, seconds: number): Recipe {
 }
 
 /** What a training run is compared by. */
-export function metricsOf({ eval: { untrained, before, after }, tokens, seconds, steps }: TrainResult): Row {
+export function metricsOf({
+  evaluations: { untrained, before, after },
+  tokens,
+  seconds,
+  steps,
+}: TrainResult): Row {
   const row: Record<string, number> = { tokens, seconds, steps };
   if (untrained) row.untrained = untrained.solveRate;
   if (before) row.before = before.solveRate;

@@ -1,4 +1,12 @@
-import type { Advantages, Credit, Engine, Group, Prompt, Sequence, Totals, Turn } from '../core/index.ts';
+import {
+  type Advantages,
+  type Credit,
+  type Engine,
+  type Group,
+  type Sequence,
+  type Totals,
+  trainedMask,
+} from '../core/index.ts';
 
 /** What a step learns from, sequence by sequence: one a turn of every sample that has a verdict. */
 export interface LearningSet {
@@ -40,7 +48,7 @@ export function learningSet(groups: readonly Group[], credit: Credit): LearningS
         if (!left && n > 0) {
           set.sequences.push({ context: turn.context, tokens: turn.completion.tokens });
           set.groups.push(g);
-          set.masks.push(turnMask(turn));
+          set.masks.push(trainedMask(turn));
           set.old.push(turn.completion.logprobs);
           let idle = true;
           for (const name of names) {
@@ -61,13 +69,6 @@ export function learningSet(groups: readonly Group[], credit: Credit): LearningS
     }
   });
   return set;
-}
-
-function turnMask({ completion, mask }: Turn<Prompt>): Uint8Array {
-  if (mask && mask.length === completion.tokens.length && !completion.prefilled) return mask;
-  const out = mask ? Uint8Array.from(mask) : new Uint8Array(completion.tokens.length).fill(1);
-  out.fill(0, 0, completion.prefilled ?? 0);
-  return out;
 }
 
 function turnAdvantages({ of, values }: Advantages, sample: number, token: number, n: number): Float64Array {

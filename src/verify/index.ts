@@ -5,6 +5,7 @@ export * from './choice.ts';
 export * from './countdown.ts';
 export * from './exact.ts';
 export * from './gsm8k.ts';
+export * from './instructions/index.ts';
 export * from './number.ts';
 export * from './tag-format.ts';
 export * from './text/index.ts';

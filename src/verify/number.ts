@@ -91,9 +91,5 @@ export function referenceNumber(answer: Json | undefined): string | undefined {
   const literal = numberIn(answer);
   if (literal !== undefined) return literal;
   const stated = statedNumber(answer);
-  return stated.kind === 'number'
-    ? stated.alternative === undefined
-      ? stated.value
-      : stated.value
-    : undefined;
+  return stated.kind === 'number' ? stated.value : undefined;
 }

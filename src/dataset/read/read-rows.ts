@@ -17,24 +17,30 @@ export async function* readRows(file: string, format?: Format): AsyncGenerator<R
     return;
   }
   const bytes = await openBytes(file);
+  const name = nameOf(file);
   if (named === undefined && bytes.head.subarray(0, 4).toString('latin1') === 'PAR1' && file !== '-') {
     await bytes.chunks().return(undefined);
     yield* readParquetRows(file);
     return;
   }
-  switch (named === 'json' || named === undefined ? sniffed(bytes.head, named, file) : named) {
+  switch (named === 'json' || named === undefined ? sniffed(bytes.head, named, name) : named) {
     case 'jsonl':
-      yield* readJsonl(bytes, file);
+      yield* readJsonl(bytes, name);
       return;
     case 'json':
-      yield* readJsonArray(bytes, file);
+      yield* readJsonArray(bytes, name);
       return;
     case 'csv':
-      yield* readDelimited(bytes, file, ',');
+      yield* readDelimited(bytes, name, ',');
       return;
     default:
-      yield* readDelimited(bytes, file, '\t');
+      yield* readDelimited(bytes, name, '\t');
   }
+}
+
+/** What messages call a file. */
+export function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
 }
 
 /** The Parquet reader is loaded only when it is needed. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { oneLine } from '../../core/errors.ts';
 import { nearest } from '../../core/registry.ts';
 import { noVerdict, type Verdict, verdict } from '../../core/verdict.ts';
@@ -43,7 +44,7 @@ export function prepare(
   const given = Object.fromEntries(
     Object.entries(instruction.parameters).filter(([, value]) => value !== null && value !== undefined),
   );
-  const parsed = constraint.schema.strict().safeParse(given);
+  const parsed = strictSchema(constraint).safeParse(given);
   if (parsed.success) return { id, constraint, parameters: parsed.data };
   const issue = parsed.error.issues[0]!;
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
@@ -56,6 +57,17 @@ export function prepare(
       ? `'${id}' lacks its parameter '${field}'`
       : `'${id}': parameter '${field}': ${oneLine(issue.message)}`,
   };
+}
+
+const strictSchemas = new WeakMap<Constraint, z.ZodObject>();
+
+/** The schema that refuses unknown parameters. Made once a constraint: zod compiles each new one. */
+function strictSchema(constraint: Constraint): z.ZodObject {
+  const found = strictSchemas.get(constraint);
+  if (found) return found;
+  const made = constraint.schema.strict();
+  strictSchemas.set(constraint, made);
+  return made;
 }
 
 /** Whether a text satisfies one instruction: 1 or 0 with the reason, or no verdict (`unsupported`). */

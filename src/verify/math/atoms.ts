@@ -91,11 +91,28 @@ function numeral(r: Reader, token: Token): Node {
   const based = baseNumeral(r);
   if (based) return based;
   r.at++;
+  const spelled = spelledBase(r, token);
+  if (spelled) return spelled;
   const node: Node = { kind: 'num', q: token.q!, digits: token.v, places: token.places };
   if (token.places !== undefined || token.q!.d !== 1n) return node;
   const fraction = mixedPart(r);
   if (fraction) return num({ n: token.q!.n * fraction.d + fraction.n, d: fraction.d });
   return node;
+}
+
+/** "101 base 2", "101 (base 2)", "101 in base 2". */
+function spelledBase(r: Reader, token: Token): Node | undefined {
+  if (token.places !== undefined || token.q!.d !== 1n) return undefined;
+  let at = isOp(r, '(') ? 1 : 0;
+  const bracket = at === 1;
+  if (wordAt(r, at) === 'in') at++;
+  const base = r.tokens[r.at + at + 1];
+  if (wordAt(r, at) !== 'base' || !base) return undefined;
+  const value =
+    base.type === 'num' && base.q?.d === 1n ? Number(base.q.n) : (baseWords[base.v.toLowerCase()] ?? 0);
+  if (value < 2 || value > 36 || (bracket && !isOp(r, ')', at + 2))) return undefined;
+  r.at += at + (bracket ? 3 : 2);
+  return { kind: 'base', digits: token.v, base: value };
 }
 
 /** The proper fraction of a mixed number at the position, consumed; undefined and nothing consumed without one. */

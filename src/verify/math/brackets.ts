@@ -1,6 +1,6 @@
 import { type Token, Unreadable } from './lex.ts';
 import { accept, enclosed, expect, isCmd, isOp, peek, type Reader, wordAt } from './reader.ts';
-import { type Branch, call, type Node } from './tree.ts';
+import { type Branch, call, int, type Node } from './tree.ts';
 
 /** ( … ), [ … ], ( … ], ] … [ and ⟨ … ⟩: one value in brackets is that value, several are a tuple or an interval. */
 export function bracket(r: Reader): Node {
@@ -207,11 +207,12 @@ export function condition(r: Reader): Node | undefined {
   try {
     const first = conditionItem(r);
     const items = [first];
-    while (wordAt(r) === 'and' || (isOp(r, ',') && continuesCondition(r))) {
+    while ((wordAt(r) === 'and' || isOp(r, ',')) && continuesCondition(r)) {
       r.at++;
       items.push(conditionItem(r));
     }
-    if (rowEnds(r)) return items.length === 1 ? first : { kind: 'list', join: 'and', items };
+    if (rowEnds(r) || wordAt(r) === 'and')
+      return items.length === 1 ? first : { kind: 'list', join: 'and', items };
   } catch (thrown) {
     if (!(thrown instanceof Unreadable)) throw thrown;
   }
@@ -225,8 +226,14 @@ export function condition(r: Reader): Node | undefined {
 }
 
 function conditionItem(r: Reader): Node {
-  const node = r.item();
   let word = wordAt(r);
+  // "for even n"
+  if (word !== undefined && Object.hasOwn(parities, word) && r.tokens[r.at + 1]?.type === 'let') {
+    r.at++;
+    return parity(r.factor(), word);
+  }
+  const node = r.item();
+  word = wordAt(r);
   if (word === 'is' || word === 'be' || word === 'are') {
     r.at++;
     word = wordAt(r);
@@ -238,22 +245,21 @@ function conditionItem(r: Reader): Node {
   if (word !== undefined && Object.hasOwn(parities, word)) {
     r.at++;
     if (wordAt(r) === 'number' || wordAt(r) === 'integer') r.at++;
-    const [remainder, modulus] = parities[word]!;
-    return {
-      kind: 'relation',
-      ops: ['cong'],
-      items: [
-        node,
-        { kind: 'num', q: { n: BigInt(remainder), d: 1n } },
-        { kind: 'num', q: { n: BigInt(modulus), d: 1n } },
-      ],
-    };
+    return parity(node, word);
   }
   return node;
 }
 
+/** "n is even" as n ≡ 0 (mod 2). */
+function parity(of: Node, word: string): Node {
+  const [remainder, modulus] = parities[word]!;
+  return { kind: 'relation', ops: ['cong'], items: [of, int(remainder), int(modulus)] };
+}
+
 /** After a comma in a condition: another condition (x>0, y>0), not the value of the next branch. */
 function continuesCondition(r: Reader): boolean {
+  const next = r.tokens[r.at + 1];
+  if (!next || endsRow(next)) return false;
   for (let i = r.at + 1; i < r.tokens.length; i++) {
     const token = r.tokens[i]!;
     if (endsRow(token) || (token.type === 'op' && (token.v === ',' || token.v === ';'))) return true;

@@ -16,7 +16,7 @@ export function canonicalAnswer(text: string): string | undefined {
     const fuel = new Fuel(200_000);
     const reading = read(text, fuel);
     const shape = shapeOf(reading.node, { fuel, chains: defaults.chains });
-    return canonicalShape(shape, { fuel, options: defaults });
+    return canonicalShape(shape, { fuel, options: defaults, forms: new Map() });
   } catch {
     // Over the fuel, or over a limit of the engine: no canonical form.
     return undefined;

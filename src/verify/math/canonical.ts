@@ -2,6 +2,7 @@ import type { Ball } from './ball.ts';
 import { complexOf, isExact, type Value } from './complex.ts';
 import type { Context } from './context.ts';
 import { evaluate } from './evaluate.ts';
+import { foldRational } from './fold.ts';
 import { formOf, rationalOf, showSum } from './form.ts';
 import { bits, type Rational, show } from './rational.ts';
 import { realsOf } from './reals.ts';
@@ -12,7 +13,7 @@ import { integerNames, pointAt } from './value.ts';
 
 /**
  * One text for each class of equal answers, or undefined where none is known. Rationals and polynomials are written out;
- * other constants by 36 digits, other functions by their values at fixed points. A missing name, unit or percent sign
+ * other constants by 30 digits, other functions by their values at fixed points. A missing name, unit or percent sign
  * cannot be seen from one side: they are left out (x = 5 is 5, 5 cm is 5 cm).
  */
 export function canonicalShape(shape: Shape, context: Context): string | undefined {
@@ -84,7 +85,7 @@ function end(node: Node, context: Context): string | undefined {
 }
 
 function canonicalValue(node: Node, context: Context): string | undefined {
-  if (node.kind === 'num') return show(node.q);
+  if (node.kind === 'num') return shortly(node.q);
   if (node.kind === 'sym') return node.name;
   if (node.kind === 'const' && node.name === 'inf') return '∞';
   if (hasUnit(node)) {
@@ -99,10 +100,12 @@ function canonicalValue(node: Node, context: Context): string | undefined {
       .map((name) => `${name}${unit.dimensions[name] === 1 ? '' : `^${unit.dimensions[name]}`}`);
     return base === undefined ? undefined : `${base} ${names.join(' ')}`;
   }
-  const form = formOf(node, context.fuel);
+  const short = foldRational(node);
+  if (short) return show(short);
+  const form = context.forms.get(node) ?? formOf(node, context.fuel);
   if (form) {
     const q = rationalOf(form);
-    if (q) return show(q);
+    if (q) return shortly(q);
     if (
       form.pure &&
       form.below.size === 1 &&
@@ -112,6 +115,11 @@ function canonicalValue(node: Node, context: Context): string | undefined {
       return readable(showSum(form.above));
   }
   return byDigits(node, context);
+}
+
+/** A fraction written out, unless it has more than about 12 000 digits. */
+function shortly(q: Rational): string | undefined {
+  return bits(q.n) + bits(q.d) > 40_000 ? undefined : show(q);
 }
 
 function onlySymbols(term: {
@@ -124,14 +132,14 @@ function readable(text: string): string {
   return text.replaceAll('$', '');
 }
 
-/** Values at one fixed point (constants) or three, to 36 digits. */
+/** Values at one fixed point (constants) or two, to 30 digits. */
 function byDigits(node: Node, context: Context): string | undefined {
   const names = [...symbols(node)].sort();
   const whole = integerNames(node, new Set());
   const out: string[] = [];
-  for (let i = 0; i < (names.length === 0 ? 1 : 6) && out.length < 3; i += 2) {
+  for (let i = 0; i < (names.length === 0 ? 1 : 4) && out.length < 2; i += 2) {
     const value = evaluate(node, {
-      p: 192,
+      p: 128,
       fuel: context.fuel,
       point: pointAt(names, whole, whole.size > 0 ? i + 4 : i, false),
       degrees: 'factor',
@@ -139,7 +147,7 @@ function byDigits(node: Node, context: Context): string | undefined {
       exactBits: 8192,
     });
     if (value === undefined) return undefined;
-    if (names.length === 0 && isExact(value)) return show(value);
+    if (names.length === 0 && isExact(value)) return shortly(value);
     const text = digits(value);
     if (text === undefined) return undefined;
     out.push(text);
@@ -148,20 +156,20 @@ function byDigits(node: Node, context: Context): string | undefined {
 }
 
 function digits(value: Value): string | undefined {
-  const { re, im } = complexOf(value, 192);
+  const { re, im } = complexOf(value, 128);
   const real = decimal(re);
   const imaginary = decimal(im);
   if (real === undefined || imaginary === undefined) return undefined;
   return imaginary === '0' ? real : `${real} + ${imaginary}i`;
 }
 
-/** 36 significant digits of a ball that knows them; what is 0 up to 2^-120 is 0. */
+/** 30 significant digits of a ball that knows them; what is 0 up to 2^-90 is 0. */
 function decimal(ball: Ball): string | undefined {
   if (ball.m === 0n) return '0';
   const top = bits(ball.m) + ball.e;
-  if (top < -120 && (ball.m < 0n ? -ball.m : ball.m) <= ball.r << 40n) return '0';
+  if (top < -90 && (ball.m < 0n ? -ball.m : ball.m) <= ball.r << 40n) return '0';
   const exponent = Math.floor((top - 1) * Math.LOG10E * Math.LN2);
-  const shift = 35 - exponent;
+  const shift = 29 - exponent;
   if (Math.abs(shift) > 5000 || Math.abs(ball.e) > 20_000) return undefined;
   const ten = 10n ** BigInt(Math.abs(shift));
   let scaled = shift >= 0 ? ball.m * ten : ball.m;
@@ -171,9 +179,9 @@ function decimal(ball: Ball): string | undefined {
   const negative = scaled < 0n;
   const rounded = ((negative ? -scaled : scaled) * 2n + divisor) / (2n * divisor);
   const text = rounded.toString();
-  // 36 or 37 digits, cut to 36 significant ones.
-  const cut = text.slice(0, 36).replace(/0+$/, '');
-  return `${negative ? '-' : ''}${cut}e${exponent - 35 + text.length - cut.length}`;
+  // 30 or 31 digits, cut to 30 significant ones.
+  const cut = text.slice(0, 30).replace(/0+$/, '');
+  return `${negative ? '-' : ''}${cut}e${exponent - 29 + text.length - cut.length}`;
 }
 
 /** left − right with the first coefficient 1. */

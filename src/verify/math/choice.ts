@@ -43,6 +43,8 @@ export function choiceOf(tokens: readonly Token[]): Choice | undefined {
     i++;
   }
   const rest = tokens.slice(i);
+  // A lone small letter is a variable, (a) and "option a" are choices.
+  if (rest.length === 0 && !bracketed && !introduced && !closed && /[a-j]/.test(token.v)) return undefined;
   if (rest.length === 0) return { letter: token.v.toUpperCase(), alone: true, rest };
   if (!closed && !introduced) return undefined;
   // Another letter behind a connective is another choice; an equals sign makes the letter a name.

@@ -20,7 +20,14 @@ export function compareShapes(gold: Shape, pred: Shape, context: Context): Findi
   if (gold.kind === 'named' || pred.kind === 'named') return compareNamed(gold, pred, context);
   if (gold.kind === 'assignments' || pred.kind === 'assignments')
     return compareAssignments(gold, pred, context);
-  if (gold.kind === 'reals' || pred.kind === 'reals') return compareReals(gold, pred, context);
+  if (gold.kind === 'reals' || pred.kind === 'reals') {
+    // x + y < 3 and y < 3 − x: in several variables as relations.
+    if (gold.node.kind === 'relation' && pred.node.kind === 'relation' && symbols(gold.node).size > 1) {
+      const found = compareRelations(gold.node, pred.node, context);
+      if (found.equal || gold.kind !== pred.kind) return found;
+    }
+    return compareReals(gold, pred, context);
+  }
   if (gold.kind === 'cases' || pred.kind === 'cases') return compareCases(gold.node, pred.node, context);
   if (gold.kind === 'sequence' || pred.kind === 'sequence')
     return compareSequences(gold, pred, context, compareShapes);
@@ -67,7 +74,12 @@ function compareNamed(gold: Shape, pred: Shape, context: Context): Finding {
     const b = pred.name;
     const agree =
       a.text === b.text || (a.text === 'y' && isFunctionName(b)) || (b.text === 'y' && isFunctionName(a));
-    const found = agree ? compareShapes(gold.of, renamedArguments(pred.of, b, a), context) : undefined;
+    const renamed = renamedArguments(pred.of, b, a);
+    const found = agree
+      ? renamed
+        ? compareShapes(gold.of, renamed, context)
+        : differs('the argument has another name')
+      : undefined;
     if (found?.equal) return found;
     // y = 2x + 1 and x = (y − 1)/2 are one equation.
     const left = asEquation(gold);
@@ -101,7 +113,7 @@ function show(name: Name): string {
 }
 
 /** f(t) = t + 1 for f(x) = x + 1: the argument takes the other side's name. */
-function renamedArguments(shape: Shape, from: Name, to: Name): Shape {
+function renamedArguments(shape: Shape, from: Name, to: Name): Shape | undefined {
   if (!from.arguments || !to.arguments || from.arguments.length !== to.arguments.length) return shape;
   const names = new Map<string, string>();
   from.arguments.forEach((name, i) => {
@@ -109,7 +121,7 @@ function renamedArguments(shape: Shape, from: Name, to: Name): Shape {
   });
   if (names.size === 0) return shape;
   const taken = symbols(shape.node);
-  if ([...names.values()].some((name) => taken.has(name) && !names.has(name))) return shape;
+  if ([...names.values()].some((name) => taken.has(name) && !names.has(name))) return undefined;
   return renameShape(shape, names);
 }
 

@@ -1,4 +1,5 @@
 import type { Fuel } from '../../core/fuel.ts';
+import type { Form } from './form.ts';
 import type { MathOptions } from './options.ts';
 import type { Node } from './tree.ts';
 import { compareValues, type Finding, type ValueOptions } from './value.ts';
@@ -7,6 +8,8 @@ import { compareValues, type Finding, type ValueOptions } from './value.ts';
 export interface Context {
   readonly fuel: Fuel;
   readonly options: MathOptions;
+  /** Normal forms already computed for this pair, by node. */
+  readonly forms: Map<Node, Form | undefined>;
 }
 
 export const same: Finding = { equal: true, proved: true };
@@ -28,6 +31,7 @@ export function all(findings: Iterable<Finding>): Finding {
 export function valueOptions(context: Context): ValueOptions {
   return {
     fuel: context.fuel,
+    forms: context.forms,
     log: context.options.log,
     looseDegrees: context.options.degrees === 'optional',
   };

@@ -135,7 +135,7 @@ export function log(a: Ball, p: number): Ball | undefined {
 export function sineCosine(a: Ball, p: number): { sin: Ball; cos: Ball } | undefined {
   if (a.m === 0n && a.r === 0n) return { sin: zeroBall, cos: { m: 1n, e: 0, r: 0n } };
   const top = bits(a.m) + a.e;
-  if (top > 4000) return undefined;
+  if (top > 1200) return undefined;
   const f = p + guard + Math.max(0, top);
   const fixed = toFixed(a, f);
   if (!fixed || fixed.error >= 1n << BigInt(f)) return undefined;
@@ -246,6 +246,8 @@ export function angle(y: Ball, x: Ball, p: number): Ball | undefined {
 
 /** base^exponent for a base above 0. */
 export function powerOf(base: Ball, exponent: Ball, p: number): Ball | undefined {
+  // e^x takes exponents up to 2^40; what lies beyond has no value here.
+  if (bits(exponent.m) + exponent.e > 64) return undefined;
   const ln = log(base, p + 16 + Math.max(0, bits(exponent.m) + exponent.e));
   const product = ln && multiplyBalls(ln, exponent, p + 16 + Math.max(0, bits(exponent.m) + exponent.e));
   return product && exp(product, p);

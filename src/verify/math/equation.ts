@@ -2,7 +2,7 @@ import { containsZero, divideBalls, subtractBalls } from './ball.ts';
 import { complexOf, isComplex, isExact } from './complex.ts';
 import { type Context, differs, same } from './context.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import { formOf, type Sum } from './form.ts';
+import { formOf, keyOf, type Sum, type Term } from './form.ts';
 import { divide, multiply, type Rational } from './rational.ts';
 import { type Node, negative, sum, symbols } from './tree.ts';
 import { type Finding, integerNames, pointAt } from './value.ts';
@@ -24,7 +24,8 @@ export function compareEquations(
   const other = form && formOf(y, context.fuel);
   if (form && other) {
     if (form.above.size === 0 || other.above.size === 0) return differs('an equation that always holds');
-    const factor = proportion(form.above, other.above);
+    const cleared = positive ? form.above : withoutDivision(form.above);
+    const factor = proportion(cleared, positive ? other.above : withoutDivision(other.above));
     if (factor && (!positive || (factor.n > 0n && form.below.size === 1 && other.below.size === 1)))
       return same;
     if (factor && positive) return differs('the relation points the other way');
@@ -48,6 +49,26 @@ function proportion(a: Sum, b: Sum): Rational | undefined {
     }
   }
   return factor;
+}
+
+/** Multiplied by the symbols that stand below a fraction line: y = 1/x becomes xy = 1. */
+function withoutDivision(of: Sum): Sum {
+  const lowest = new Map<string, number>();
+  for (const term of of.values())
+    for (const { atom, n, d } of term.powers)
+      if (d === 1 && atom.startsWith('$')) lowest.set(atom, Math.min(lowest.get(atom) ?? 0, n));
+  const shifts = [...lowest].filter(([, n]) => n < 0);
+  if (shifts.length === 0) return of;
+  const out = new Map<string, Term>();
+  for (const term of of.values()) {
+    const degrees = new Map(term.powers.map((power) => [power.atom, power]));
+    for (const [atom, n] of shifts) degrees.set(atom, { atom, n: (degrees.get(atom)?.n ?? 0) - n, d: 1 });
+    const powers = [...degrees.values()]
+      .filter(({ n }) => n !== 0)
+      .sort((x, y) => (x.atom < y.atom ? -1 : 1));
+    out.set(keyOf(powers), { c: term.c, powers });
+  }
+  return out;
 }
 
 /** Only symbols as atoms: a factor between two such polynomials is rational. */

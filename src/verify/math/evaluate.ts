@@ -43,10 +43,11 @@ import {
   multiply,
   one,
   power,
+  productCost,
   type Rational,
   ratio,
-  reductionCost,
   size,
+  sumCost,
 } from './rational.ts';
 import type { Node } from './tree.ts';
 
@@ -61,6 +62,8 @@ export interface Evaluation {
   readonly degrees: 'factor' | 'none';
   /** The base of a bare log. */
   readonly log: 10 | 'e';
+  /** Only real intermediate results: even roots, logarithms and broken powers of negative numbers have no value. */
+  readonly real?: boolean;
   /** Exact results longer than this go over to balls. */
   readonly exactBits: number;
 }
@@ -141,7 +144,7 @@ function bounded(q: Rational, by: Evaluation): Value {
 
 export function plus(a: Value, b: Value, by: Evaluation): Value {
   if (isExact(a) && isExact(b)) {
-    burnExact(a, b, by);
+    by.fuel.burn(sumCost(a, b));
     return bounded(add(a, b), by);
   }
   by.fuel.burn(1 + (by.p >> 7));
@@ -149,17 +152,11 @@ export function plus(a: Value, b: Value, by: Evaluation): Value {
   return addBalls(realBall(a, by.p), realBall(b, by.p), by.p);
 }
 
-/** Charges an operation on exact fractions when they are long. */
-function burnExact(a: Rational, b: Rational, by: Evaluation): void {
-  const length = size(a) + size(b);
-  if (length > 512) by.fuel.burn((length >> 6) + reductionCost(a) + reductionCost(b));
-}
-
 export function times(a: Value, b: Value, by: Evaluation): Value | undefined {
   if (isExact(a)) {
     if (a.n === 0n) return a;
     if (isExact(b)) {
-      burnExact(a, b, by);
+      by.fuel.burn(productCost(a, b));
       return bounded(multiply(a, b), by);
     }
   }
@@ -190,11 +187,14 @@ export function rootOf(of: Value, index: number, by: Evaluation): Value | undefi
           return { re: { m: 0n, e: 0, r: 0n }, im: fromRational({ n: above, d: below }, by.p) };
       }
     }
+    if (negative && index % 2 === 0 && by.real) return undefined;
     if (negative && index % 2 === 1) {
       const root = rootOf({ n, d: of.d }, index, by);
       return root && times({ n: -1n, d: 1n }, root, by);
     }
   }
+  if (by.real && index % 2 === 0 && (isComplex(of) || signOf(realBall(of, by.p + 16)) === -1))
+    return undefined;
   if (index === 2) return rootComplex(complexOf(of, by.p), by.p);
   const exponent: Rational = { n: 1n, d: BigInt(index) };
   if (isComplex(of))
@@ -245,6 +245,7 @@ export function raise(base: Value, exponent: Value, by: Evaluation): Value | und
     const real = realBall(base, by.p + 32);
     if (signOf(real) === 1) return powerOf(real, realBall(exponent, by.p + 32), by.p);
   }
+  if (by.real) return undefined;
   return powerComplex(complexOf(base, by.p + 32), complexOf(exponent, by.p + 32), by.p);
 }
 
@@ -360,7 +361,7 @@ function naturalLog(of: Value, by: Evaluation): Value | undefined {
   const ball = realBall(of, by.p + 16);
   const sign = signOf(ball);
   if (sign === 1) return log(ball, by.p);
-  return sign === -1 ? logComplex({ re: ball, im: { m: 0n, e: 0, r: 0n } }, by.p) : undefined;
+  return sign === -1 && !by.real ? logComplex({ re: ball, im: { m: 0n, e: 0, r: 0n } }, by.p) : undefined;
 }
 
 /** log_b x when it is a fraction with a small denominator. */

@@ -9,10 +9,11 @@ import {
   negate,
   one,
   power,
+  productCost,
   type Rational,
-  reductionCost,
   show,
   size,
+  sumCost,
   zero,
 } from './rational.ts';
 import type { Node } from './tree.ts';
@@ -77,11 +78,34 @@ export function compareForms(a: Form, b: Form, fuel: Fuel): 'same' | 'different'
     const left = sameSum(b.below, unit) ? a.above : multiplySums(a.above, b.below, builder);
     const right = sameSum(a.below, unit) ? b.above : multiplySums(b.above, a.below, builder);
     if (sameSum(left, right)) return 'same';
+    if (differByOneTerm(left, right)) return 'different';
     return a.pure && b.pure && !mixesConstants(left, right) ? 'different' : 'unknown';
   } catch (thrown) {
     if (thrown instanceof TooLarge) return 'unknown';
     throw thrown;
   }
+}
+
+/** Whether left − right is one term that cannot be 0: a constant times π, e, i, radicals and powers of primes. */
+function differByOneTerm(left: Sum, right: Sum): boolean {
+  let differing: Term | undefined;
+  for (const [key, term] of left) {
+    const other = right.get(key);
+    if (other && other.c.n === term.c.n && other.c.d === term.c.d) continue;
+    if (differing) return false;
+    differing = term;
+  }
+  for (const [key, term] of right) {
+    if (left.has(key)) continue;
+    if (differing) return false;
+    differing = term;
+  }
+  return (
+    differing?.powers.every(
+      ({ atom }) =>
+        atom === 'π' || atom === 'e' || atom === 'i' || atom.startsWith('√') || atom.startsWith('huge'),
+    ) ?? false
+  );
 }
 
 /** The rational value of a form, if it is one. */
@@ -122,7 +146,8 @@ function single(atom: string, n = 1, d = 1, c: Rational = one): Sum {
   return new Map([[keyOf(powers), { c, powers }]]);
 }
 
-function keyOf(powers: readonly Power[]): string {
+/** The text of a product of powers, by which terms are collected. */
+export function keyOf(powers: readonly Power[]): string {
   let key = '';
   for (const { atom, n, d } of powers)
     key += `${key === '' ? '' : ' '}${atom}${n === 1 && d === 1 ? '' : d === 1 ? `^${n}` : `^${n}/${d}`}`;
@@ -245,7 +270,7 @@ function logarithm(of: Node, b: Builder): Quotient {
   ] as const)
     for (const [prime, exponent] of factorize(part, b.fuel).factors) {
       const powers = [{ atom: `[ln(${prime})]`, n: 1, d: 1 }];
-      insert(sum, { c: { n: BigInt(sign * exponent), d: 1n }, powers });
+      insert(sum, { c: { n: BigInt(sign * exponent), d: 1n }, powers }, b);
     }
   return over(sum);
 }
@@ -300,23 +325,24 @@ function addSums(x: Sum, y: Sum, b: Builder): Sum {
   if (x.size === 0) return y;
   if (y.size === 0) return x;
   b.fuel.burn(y.size);
-  for (const term of y.values()) b.fuel.burn(reductionCost(term.c));
+
   const sum = new Map(x);
-  for (const [key, term] of y) insertAt(sum, key, term);
+  for (const [key, term] of y) insertAt(sum, key, term, b);
   if (sum.size > mostTerms) throw tooLarge;
   return sum;
 }
 
-function insert(into: Map<string, Term>, term: Term): void {
-  insertAt(into, keyOf(term.powers), term);
+function insert(into: Map<string, Term>, term: Term, b: Builder): void {
+  insertAt(into, keyOf(term.powers), term, b);
 }
 
-function insertAt(into: Map<string, Term>, key: string, term: Term): void {
+function insertAt(into: Map<string, Term>, key: string, term: Term, b: Builder): void {
   const before = into.get(key);
   if (!before) {
     into.set(key, term);
     return;
   }
+  b.fuel.burn(sumCost(before.c, term.c));
   const c = add(before.c, term.c);
   if (c.n === 0n) into.delete(key);
   else into.set(key, { c, powers: term.powers });
@@ -329,7 +355,7 @@ function multiplySums(x: Sum, y: Sum, b: Builder): Sum {
   b.fuel.burn(x.size * y.size);
   for (const s of x.values())
     for (const t of y.values()) {
-      insert(sum, multiplyTerms(s, t, b));
+      insert(sum, multiplyTerms(s, t, b), b);
       if (sum.size > mostTerms) throw tooLarge;
     }
   return sum;
@@ -368,11 +394,8 @@ function multiplyTerms(s: Term, t: Term, b: Builder): Term {
 }
 
 function multiplyCoefficients(x: Rational, y: Rational, b: Builder): Rational {
-  const length = size(x) + size(y);
-  if (length > 512) {
-    if (length > longestCoefficient) throw tooLarge;
-    b.fuel.burn((length >> 6) + reductionCost(x) + reductionCost(y));
-  }
+  if (size(x) + size(y) > longestCoefficient) throw tooLarge;
+  b.fuel.burn(productCost(x, y));
   return multiply(x, y);
 }
 

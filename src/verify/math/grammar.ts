@@ -5,8 +5,8 @@ import { type Token, Unreadable } from './lex.ts';
 import { greekLetters, power, unary } from './names.ts';
 import { accept, isCmd, isOp, nested, peek, type Reader, wordAt } from './reader.ts';
 import { type Branch, call, int, type Node, negative, product, type RelationOperator, sum } from './tree.ts';
-import { hasUnit } from './units.ts';
-import { reasonWords, scaleWords } from './vocabulary.ts';
+import { hasUnit, measure, sameDimensions } from './units.ts';
+import { numberWords, reasonWords, scaleWords } from './vocabulary.ts';
 
 /** A reader at the start of tokens. */
 export function readerOf(tokens: Token[], fuel: Fuel, unitHint: boolean): Reader {
@@ -46,7 +46,16 @@ export function list(r: Reader): Node {
   if (items.length === 1) return items[0]!;
   if (items.every((one) => one.kind === 'cases'))
     return { kind: 'cases', branches: items.flatMap((one) => (one.kind === 'cases' ? one.branches : [])) };
-  return { kind: 'list', join, items };
+  return compound(join, items) ?? { kind: 'list', join, items };
+}
+
+/** "18 dollars and 90 cents", "3 hours and 12 minutes": one quantity. */
+function compound(join: string, items: readonly Node[]): Node | undefined {
+  if (join !== 'and' || items.length !== 2 || !items.every(hasUnit)) return undefined;
+  const [a, b] = items.map(measure);
+  if (!a?.unit || !b?.unit || !sameDimensions(a.unit, b.unit)) return undefined;
+  const larger = a.unit.factor.n * b.unit.factor.d > b.unit.factor.n * a.unit.factor.d;
+  return larger ? sum(items) : undefined;
 }
 
 /** "value if condition" and "value otherwise" are branches of a case distinction. */
@@ -73,7 +82,8 @@ function branchOrItem(r: Reader, before: readonly Node[]): Node {
 
 /** "for x > 0" states a case; "for some polynomial g" is a remark. */
 function isCaseFor(r: Reader): boolean {
-  return r.tokens[r.at + 1]?.type === 'let';
+  const word = wordAt(r, 1);
+  return r.tokens[r.at + 1]?.type === 'let' || word === 'even' || word === 'odd';
 }
 
 /** Consumes what separates two items and says what it was. */
@@ -94,7 +104,7 @@ function separatorAt(r: Reader): ',' | 'and' | 'or' | undefined {
       if (reasonWords.has(wordAt(r, 1) ?? '')) return undefined;
       found = ',';
       r.at++;
-    } else if (isOp(r, '\\\\') && found === undefined && r.depth === 0) {
+    } else if ((isOp(r, '\\\\') || isOp(r, '&')) && found === undefined && r.depth === 0) {
       found = ',';
       r.at++;
     } else return found;
@@ -211,7 +221,7 @@ function setExpression(r: Reader): Node {
 function colon(r: Reader): Node {
   const start = r.at;
   const first = expression(r);
-  if (!isColon(r)) return afternoon(r, first, start) ?? first;
+  if (!isColon(r)) return afternoon(r, first, start) ?? oClock(r, first) ?? first;
   const items: Node[] = [first];
   while (isColon(r)) {
     r.at++;
@@ -231,6 +241,16 @@ function colon(r: Reader): Node {
     ? { kind: 'colon', items, clock: pieces.map((piece) => piece.v).join(':') }
     : { kind: 'colon', items };
   return afternoon(r, node, start) ?? node;
+}
+
+/** "3 o'clock" */
+function oClock(r: Reader, hour: Node): Node | undefined {
+  const isO = peek(r)?.v === 'o' && isOp(r, "'", 1) && wordAt(r, 2) === 'clock';
+  if (!isO || hour.kind !== 'num' || hour.q.d !== 1n || hour.digits === undefined || hour.q.n > 24n)
+    return undefined;
+  r.at += 3;
+  const node: Node = { kind: 'colon', items: [hour, int(0)], clock: `${hour.digits}:00` };
+  return afternoon(r, node, r.at - 1) ?? node;
 }
 
 function isColon(r: Reader): boolean {
@@ -311,11 +331,13 @@ function signAt(r: Reader): '+' | '-' | 'pm' | undefined {
     const token = peek(r);
     if (!token) return found;
     const one =
-      token.type === 'op' && (token.v === '+' || token.v === '-')
-        ? token.v
-        : token.type === 'cmd' && (token.v === 'pm' || token.v === 'mp')
-          ? 'pm'
-          : undefined;
+      token.type === 'word'
+        ? spelledSign(r)
+        : token.type === 'op' && (token.v === '+' || token.v === '-')
+          ? token.v
+          : token.type === 'cmd' && (token.v === 'pm' || token.v === 'mp')
+            ? 'pm'
+            : undefined;
     if (one === undefined) return found;
     r.at++;
     found =
@@ -328,6 +350,15 @@ function signAt(r: Reader): '+' | '-' | 'pm' | undefined {
             : '-';
   }
   throw new Unreadable('many signs in a row');
+}
+
+/** "minus seven", "negative 7". */
+function spelledSign(r: Reader): '+' | '-' | undefined {
+  const word = wordAt(r);
+  if (word !== 'minus' && word !== 'negative' && word !== 'plus') return undefined;
+  const next = r.tokens[r.at + 1];
+  if (!next || (next.type === 'word' && !numberWords.has(next.v.toLowerCase()))) return undefined;
+  return word === 'plus' ? '+' : '-';
 }
 
 /** Factors joined by signs of multiplication and division or by standing side by side. */
@@ -356,10 +387,21 @@ function term(r: Reader): Node {
     } else if (token.type === 'op' && signsOfMoney.has(token.v)) {
       r.at++;
       factors.push({ kind: 'unit', name: token.v });
+    } else if (isSpelledTimes(r, token)) {
+      r.at++;
+      factors.push(factor(r));
     } else if (startsImplicit(r, token, factors)) factors.push(factor(r));
     else break;
   }
   return choose(factors) ?? product(factors);
+}
+
+/** The x of "3.2 x 10^5". */
+function isSpelledTimes(r: Reader, token: Token): boolean {
+  if (token.type !== 'let' || (token.v !== 'x' && token.v !== 'X') || !token.space) return false;
+  const before = r.tokens[r.at - 1];
+  const next = r.tokens[r.at + 1];
+  return before?.type === 'num' && next?.type === 'num' && next.space && next.v === '10' && isOp(r, '^', 2);
 }
 
 /** 10C3 in plain text. */
@@ -418,7 +460,8 @@ function wordFactor(r: Reader, token: Token, factors: Node[]): Node[] | undefine
     r.at++;
     return [...factors, unitFactor(r, token.v)];
   }
-  if (token.text && token.v.length === 1) return [...factors, factor(r)];
+  const half = (lower === 'p' || lower === 'a') && isOp(r, '.', 1);
+  if (token.text && token.v.length === 1 && !half) return [...factors, factor(r)];
   return undefined;
 }
 
@@ -447,11 +490,13 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
   switch (token.type) {
     case 'let':
       // p.m. behind a clock time
-      return !((token.v === 'p' || token.v === 'a') && isOp(r, '.', 1));
+      return (
+        !((token.v === 'p' || token.v === 'a') && isOp(r, '.', 1)) && !(token.v === 'o' && isOp(r, "'", 1))
+      );
     case 'num': {
       // Two numerals side by side are no product; 2 (3), x 3 and \sqrt{2} 3 are.
-      const before = r.tokens[r.at - 1];
-      return before !== undefined && before.type !== 'num' && !hasUnit(factors[factors.length - 1]!);
+      const last = factors[factors.length - 1]!;
+      return last.kind !== 'num' && !hasUnit(last);
     }
     case 'cmd':
       return atomCommands.has(token.v) || greekLetters.has(token.v) || unary.has(token.v);
@@ -461,11 +506,19 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
       if (token.v === '|') return r.bars === 0 && !r.builder;
       if (token.v === '[') return false;
       // A bracket that starts with a word is a remark.
-      if (token.v === '(') return r.tokens[r.at + 1]?.type !== 'word' || r.tokens[r.at + 1]!.v.length === 1;
+      if (token.v === '(') return !startsRemark(r);
       return token.v === '{' && !(isOp(r, ':', 1) || isOp(r, ',', 1));
     default:
       return false;
   }
+}
+
+/** "(since …", "(a prime number)": words behind the bracket. */
+function startsRemark(r: Reader): boolean {
+  const first = r.tokens[r.at + 1];
+  const second = r.tokens[r.at + 2];
+  if (first?.type === 'word') return first.v.length > 1 || second?.type === 'word';
+  return first?.type === 'let' && second?.type === 'word' && second.v.length > 1;
 }
 
 /** A value with what follows it: powers, factorials, percent and degree signs. */
@@ -477,7 +530,7 @@ export function factor(r: Reader): Node {
     switch (token.v) {
       case '^':
         if (isDegreeMark(r)) {
-          node = { kind: 'degree', of: node };
+          node = degrees(node);
           break;
         }
         r.at++;
@@ -498,7 +551,7 @@ export function factor(r: Reader): Node {
         break;
       case '°':
         r.at++;
-        node = temperature(r, node) ?? { kind: 'degree', of: node };
+        node = temperature(r, node) ?? degrees(node);
         break;
       case '¢':
         r.at++;
@@ -522,6 +575,11 @@ export function factor(r: Reader): Node {
         return node;
     }
   }
+}
+
+function degrees(of: Node): Node {
+  if (of.kind === 'degree') throw new Unreadable('degrees of degrees');
+  return { kind: 'degree', of };
 }
 
 /** ^\circ, ^{\circ}, ^° and ^o behind a number. */

@@ -5,7 +5,7 @@ import { compareShapes } from './compare.ts';
 import type { Context } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import type { MathOptions } from './options.ts';
-import { type Reading, read } from './read.ts';
+import { question, type Reading, read } from './read.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { showNode } from './show.ts';
 import type { Node } from './tree.ts';
@@ -43,6 +43,7 @@ export function judge(gold: string, pred: string, options: MathOptions, fuel: nu
   try {
     reference = understand(gold, options, fuel * readingShare, false);
   } catch (thrown) {
+    if (!isLimit(thrown)) throw thrown;
     return unknown(`the reference cannot be read: ${whyThrown(thrown)}`);
   }
   const { reading } = reference;
@@ -57,28 +58,30 @@ export function judge(gold: string, pred: string, options: MathOptions, fuel: nu
       if (hasUnitAnywhere(again.reading.node)) reference = again;
     }
   } catch (thrown) {
+    if (!isLimit(thrown)) throw thrown;
     return wrong(`the answer cannot be read: ${whyThrown(thrown)}`);
   }
   if (isEmpty(candidate.reading)) return wrong('the answer is empty');
-  const context: Context = { fuel: new Fuel(fuel * comparingShare), options };
+  const context: Context = { fuel: new Fuel(fuel * comparingShare), options, forms: new Map() };
   let finding: Finding;
   try {
     finding = compareReadings(reference, candidate, context);
   } catch (thrown) {
+    if (!isLimit(thrown)) throw thrown;
     if (!decidable(reference.shape, options, fuel))
       return unknown(`the reference is undecidable: ${whyThrown(thrown)}`);
     return wrong(`undecided: ${whyThrown(thrown)}`);
   }
   const both = () => `read ${showReading(candidate)}, expected ${showReading(reference)}`;
   if (finding.equal)
-    return { equal: true, proved: finding.proved, reason: both(), answer: canonicalOf(candidate, options) };
+    return { equal: true, proved: finding.proved, reason: both(), answer: canonicalOf(candidate, context) };
   const blame = faultOfReference(reference, finding, options, fuel);
   if (blame) return unknown(blame);
   return {
     equal: false,
     proved: finding.proved,
     reason: finding.why ? `${both()}: ${finding.why}` : both(),
-    answer: canonicalOf(candidate, options),
+    answer: canonicalOf(candidate, context),
   };
 }
 
@@ -92,8 +95,14 @@ function unknown(reason: string): Judgement {
 
 function whyThrown(thrown: unknown): string {
   if (thrown instanceof OutOfFuel) return thrown.message;
-  // The engine's own limits (a number too long, a stack too deep) are the text's doing as well.
-  return thrown instanceof RangeError ? thrown.message : 'it is over a limit of the reader';
+  return thrown instanceof RangeError
+    ? 'it is over a limit of the engine'
+    : 'it is over a limit of the reader';
+}
+
+/** The fuel is spent, or a limit of the engine is reached (an integer too long, a stack too deep): the text's doing. */
+function isLimit(thrown: unknown): boolean {
+  return thrown instanceof OutOfFuel || thrown instanceof RangeError;
 }
 
 const plainInteger = /^[+-]?\d{1,15}$/;
@@ -159,6 +168,17 @@ function compareReadings(gold: Side, pred: Side, context: Context): Finding {
     if (!choice.alone && sameWords(wordsOf(choice.rest), wordsOf(pred.reading.tokens)))
       return { equal: true, proved: true };
   }
+  // The base may be left out, also behind digits that are letters.
+  if (
+    gold.reading.node.kind === 'base' &&
+    pred.reading.tokens.every((token) => token.type === 'num' || token.type === 'let')
+  ) {
+    const digits = pred.reading.tokens
+      .map((token) => token.v)
+      .join('')
+      .toUpperCase();
+    if (digits === gold.reading.node.digits) return { equal: true, proved: true };
+  }
   if (gold.reading.node.kind === 'text' || pred.reading.node.kind === 'text')
     return compareTexts(gold, pred, options);
   if (
@@ -187,15 +207,28 @@ function goldLetter(gold: Side): string {
 function compareTexts(gold: Side, pred: Side, options: MathOptions): Finding {
   const a = gold.reading.node.kind === 'text' ? gold.reading.node.words : wordsOf(gold.reading.tokens);
   const b = pred.reading.node.kind === 'text' ? pred.reading.node.words : wordsOf(pred.reading.tokens);
-  const equal = options.text === 'exact' ? a.join(' ') === b.join(' ') && a.length > 0 : sameWords(a, b);
-  if (equal) return { equal, proved: true };
+  if (pred.reading.why === question) return { equal: false, proved: true, why: question };
+  if (gold.reading.node.kind === 'text' && pred.reading.node.kind === 'text') {
+    const equal = options.text === 'exact' ? a.join(' ') === b.join(' ') && a.length > 0 : sameTexts(a, b);
+    if (equal) return { equal, proved: true };
+  }
   const why =
     pred.reading.node.kind === 'text' && gold.reading.node.kind !== 'text'
       ? (pred.reading.why ?? 'it is text')
       : gold.reading.node.kind === 'text' && pred.reading.node.kind !== 'text'
         ? 'the reference is text'
         : undefined;
-  return { equal, proved: true, why };
+  return { equal: false, proved: true, why };
+}
+
+/** The same words, or the same up to a reason that one of them gives ("yes, because …"). */
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (sameWords(a, b)) return true;
+  const cut = (words: readonly string[]) => {
+    const at = words.findIndex((word) => word === 'because' || word === 'since' || word === 'which');
+    return at > 0 ? words.slice(0, at) : words;
+  };
+  return sameWords(cut(a), cut(b));
 }
 
 /** Whether it is the reference that made a comparison fail without a proof. */
@@ -239,7 +272,7 @@ function decidable(shape: Shape, _options: MathOptions, fuel: number): boolean {
         return some(shape.node, (one) => one.kind === 'const' && one.name === 'inf') || hasUnit(shape.node);
     }
   } catch (thrown) {
-    if (thrown instanceof OutOfFuel) return false;
+    if (isLimit(thrown)) return false;
     throw thrown;
   }
   return false;
@@ -250,11 +283,11 @@ function showReading(side: Side): string {
   return side.reading.approximate ? `about ${text}` : text;
 }
 
-function canonicalOf(side: Side, options: MathOptions): string | undefined {
+function canonicalOf(side: Side, context: Context): string | undefined {
   try {
-    return canonicalShape(side.shape, { fuel: new Fuel(20_000), options });
+    return canonicalShape(side.shape, { ...context, fuel: new Fuel(20_000) });
   } catch (thrown) {
-    if (thrown instanceof OutOfFuel) return undefined;
+    if (isLimit(thrown)) return undefined;
     throw thrown;
   }
 }

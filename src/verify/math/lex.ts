@@ -1,6 +1,6 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { type NumberOptions, scanNumber } from './number.ts';
-import type { Rational } from './rational.ts';
+import { type Rational, size } from './rational.ts';
 import { functionNames, looksLikeWord, spelledCommands } from './vocabulary.ts';
 
 /**
@@ -222,7 +222,7 @@ function scan(text: string, from: number, to: number, plain: boolean, out: Token
       (code === 46 && isDigit(text.charCodeAt(i + 1)) && !(i > from && isDigit(text.charCodeAt(i - 1))))
     ) {
       const found = scanNumber(text, i, to, state.depth > 0, state.braces > 0, state.options);
-      state.fuel.burn(1 + ((found.end - i) >> 3));
+      state.fuel.burn(1 + ((found.end - i) >> 3) + (size(found.q) >> 5));
       out.push({
         type: 'num',
         v: found.digits,
@@ -262,7 +262,7 @@ function letters(
 ): void {
   const run = text.slice(from, end);
   if (plain) {
-    if (run.length > 1 && run.toLowerCase() === 'pi') push('cmd', 'pi', from);
+    if (run === 'pi' || run === 'cis') push('cmd', run, from);
     else push('word', run, from);
     return;
   }

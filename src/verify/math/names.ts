@@ -21,6 +21,10 @@ export function symbol(r: Reader, name: string): Node {
     } else break;
   }
   const plain = decorated === bare;
+  if (bare === 'C' && !plain) {
+    const chosen = stackedChoose(r, decorated);
+    if (chosen) return chosen;
+  }
   if (plain && bare === 'e') return { kind: 'const', name: 'e' };
   if (plain && bare === 'i') return { kind: 'const', name: 'i' };
   if (isOp(r, '(') && !r.tokens[r.at]!.text) {
@@ -41,6 +45,18 @@ export function symbol(r: Reader, name: string): Node {
     r.at = start;
   }
   return { kind: 'sym', name: decorated };
+}
+
+/** C_{10}^{3}; a small subscript would be an arbitrary constant. */
+function stackedChoose(r: Reader, name: string): Node | undefined {
+  const n = /^C_(\d{1,6})$/.exec(name)?.[1];
+  if (n === undefined || Number(n) < 5 || !isOp(r, '^')) return undefined;
+  const braced = isOp(r, '{', 1);
+  const k = r.tokens[r.at + (braced ? 2 : 1)];
+  if (k?.type !== 'num' || k.q?.d !== 1n || k.q.n > BigInt(n) || (braced && !isOp(r, '}', 3)))
+    return undefined;
+  r.at += braced ? 4 : 2;
+  return call('binom', int(Number(n)), num(k.q));
 }
 
 function isInverse(r: Reader): boolean {
@@ -159,7 +175,7 @@ const several = new Set(['max', 'min', 'gcd', 'lcm']);
 export const unary = new Set(
   [
     'sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc',
-    'arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
+    'cis arcsinh arccosh arctanh asin acos atan arsinh asinh arcosh acosh artanh atanh log ln lg exp abs floor ceil det sgn sign',
   ]
     .join(' ')
     .split(' '),
@@ -186,6 +202,12 @@ export function functionCall(r: Reader, written: string): Node {
   if (name === 'log') node = base ? call('log', base, of) : call('log?', of);
   else if (base) throw new Unreadable(`a subscript of ${name}`);
   else if (name === 'lg') node = call('log', int(10), of);
+  else if (name === 'cis')
+    node = {
+      kind: 'pow',
+      base: { kind: 'const', name: 'e' },
+      exponent: { kind: 'mul', items: [{ kind: 'const', name: 'i' }, of] },
+    };
   else if (name === 'exp') node = { kind: 'pow', base: { kind: 'const', name: 'e' }, exponent: of };
   else if (isMinusOne && inverseOf.has(name)) {
     node = call(`arc${name}`, of);
@@ -229,7 +251,7 @@ function powerAtom(r: Reader): Node {
 function symbolPower(r: Reader, token: Token): Node {
   if (token.v === 'e') return { kind: 'const', name: 'e' };
   if (token.v === 'i') return { kind: 'const', name: 'i' };
-  return { kind: 'sym', name: isOp(r, '_') ? `${token.v}_${(r.at++, subscript(r))}` : token.v };
+  return { kind: 'sym', name: isOp(r, '_') ? scripted(r, token.v) : token.v };
 }
 
 function severalCall(r: Reader, name: string): Node {

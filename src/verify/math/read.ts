@@ -21,6 +21,9 @@ export interface Reading {
   readonly why?: string;
 }
 
+/** Why a question is no answer. */
+export const question = 'it is a question';
+
 /** Longest answer that is read; a longer one is compared as a string. */
 export const longestAnswer = 10_000;
 
@@ -90,6 +93,8 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
   for (; start < tokens.length; start++) {
     const token = tokens[start]!;
     if (token.type === 'op' && (token.v === ':' || token.v === ',') && start > 0) continue;
+    // "a total of 17"
+    if (token.type === 'let' && token.v === 'a' && tokens[start + 1]?.type === 'word') continue;
     if (token.type !== 'word') break;
     const lower = token.v.toLowerCase();
     if (approximators.has(lower)) approximate = true;
@@ -97,10 +102,22 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
   }
   // A lone lead word may be the unit or the name itself.
   if (start > 0 && start < tokens.length) tokens = tokens.slice(start);
-  if (tokens.some((token) => token.type === 'op' && token.v === '?')) return 'it is a question';
+  if (tokens.some((token) => token.type === 'op' && token.v === '?')) return question;
+  const excluded = realsExcept(tokens);
+  if (excluded) tokens = excluded;
   const r = readerOf(tokens, fuel, unitHint);
   try {
-    const node = statement(r);
+    const inner = statement(r);
+    const node: Node = excluded
+      ? {
+          kind: 'join',
+          op: 'minus',
+          items: [
+            { kind: 'domain', name: 'R' },
+            { kind: 'set', items: inner.kind === 'list' ? inner.items : [inner] },
+          ],
+        }
+      : inner;
     if (r.at === r.tokens.length) return { node, tokens: all, approximate };
     const rest = remark(r.tokens.slice(r.at));
     if (rest === undefined) return `'${r.tokens[r.at]!.v.slice(0, 30)}' after a value`;
@@ -109,6 +126,25 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
     if (!(thrown instanceof Unreadable)) throw thrown;
     return thrown.why;
   }
+}
+
+/** What follows "all real numbers except"; undefined for other texts. */
+function realsExcept(tokens: Token[]): Token[] | undefined {
+  let i = 0;
+  const word = () => (tokens[i]?.type === 'word' ? tokens[i]!.v.toLowerCase() : '');
+  while (word() === 'all' || word() === 'any' || word() === 'the') i++;
+  if (word() === 'reals') i++;
+  else if (word() === 'real') {
+    i++;
+    if (word() !== 'numbers' && word() !== 'number' && word() !== 'values') return undefined;
+    i++;
+  } else return undefined;
+  if (tokens[i]?.type === 'let') i++;
+  if (word() !== 'except' && word() !== 'but' && word() !== 'excluding') return undefined;
+  i++;
+  while (word() === 'for' || word() === 'when') i++;
+  if (tokens[i]?.type === 'let' && tokens[i + 1]?.v === '=') i += 2;
+  return i < tokens.length ? tokens.slice(i) : undefined;
 }
 
 function statement(r: Reader): Node {
@@ -141,12 +177,14 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
     (rest[from]!.v === ',' || rest[from]!.v === ';' || rest[from]!.v === '-')
   )
     from++;
-  if (rest[from]?.v === '(' && rest[from]?.type === 'op') from++;
+  const bracketed = rest[from]?.v === '(' && rest[from]?.type === 'op';
+  if (bracketed) from++;
+  if (rest[from]?.type === 'let' && rest[from]!.v === 'a' && rest[from + 1]?.type === 'word') from++;
   const first = rest[from];
   if (first?.type === 'cmd' && first.v === 'approx') return { approximate: false };
   if (first?.type !== 'word') return undefined;
   let approximate = false;
-  let reason = false;
+  let reason = bracketed;
   for (let i = from; i < rest.length; i++) {
     const token = rest[i]!;
     if (token.type !== 'word') {
@@ -161,8 +199,8 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
     if (!reason && reasonWords.has(lower)) reason = true;
     if (!reason && !approximate && changingWords.has(lower) && !isRoundingLead(rest, i)) return undefined;
   }
-  if (first.v.toLowerCase() === 'of' || approximate || reason)
-    return first.v.toLowerCase() === 'of' ? undefined : { approximate };
+  if (first.v.toLowerCase() === 'of') return undefined;
+  if (approximate || reason) return { approximate };
   const words = rest.slice(from).filter((token) => token.type === 'word');
   const noun = words.length <= 4 ? singular(words[words.length - 1]!.v.toLowerCase()) : undefined;
   return { approximate, noun };

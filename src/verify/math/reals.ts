@@ -88,17 +88,19 @@ function intersected(a: readonly Piece[], b: readonly Piece[], fuel: Fuel): Piec
   return united(out, fuel);
 }
 
-function complement(pieces: readonly Piece[], fuel: Fuel): Piece[] {
-  let rest: Piece[] = [everything];
+/** The gaps between pieces, which come sorted and disjoint. */
+function complement(pieces: readonly Piece[]): Piece[] {
+  const gaps: Piece[] = [];
+  let low = minusInfinite;
+  let lowIn = false;
   for (const piece of pieces) {
-    const outside: Piece[] = [];
-    if (!isInfinite(piece.low))
-      outside.push({ low: minusInfinite, lowIn: false, high: piece.low, highIn: !piece.lowIn });
-    if (!isInfinite(piece.high))
-      outside.push({ low: piece.high, lowIn: !piece.highIn, high: infinite, highIn: false });
-    rest = intersected(rest, outside, fuel);
+    if (!isInfinite(piece.low)) gaps.push({ low, lowIn, high: piece.low, highIn: !piece.lowIn });
+    if (isInfinite(piece.high)) return gaps;
+    low = piece.high;
+    lowIn = !piece.highIn;
   }
-  return rest;
+  gaps.push({ low, lowIn, high: infinite, highIn: false });
+  return gaps;
 }
 
 /** Equal as sets: the same pieces, ends compared as values by the caller's equality. */
@@ -213,7 +215,7 @@ function joined(node: Node & { kind: 'join' }, fuel: Fuel): RealSet | undefined 
     name ??= next.name;
     if (total === undefined) total = next.pieces;
     else if (node.op === 'cup') total = united([...total, ...next.pieces], fuel);
-    else total = intersected(total, node.op === 'cap' ? next.pieces : complement(next.pieces, fuel), fuel);
+    else total = intersected(total, node.op === 'cap' ? next.pieces : complement(next.pieces), fuel);
   }
   return total && { pieces: total, name };
 }
@@ -300,10 +302,7 @@ function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | unde
     if (left.kind !== 'sym') return undefined;
     const inside = reals(right, fuel, true);
     if (!inside) return undefined;
-    return {
-      pieces: node.ops[0] === 'in' ? inside.pieces : complement(inside.pieces, fuel),
-      name: left.name,
-    };
+    return { pieces: node.ops[0] === 'in' ? inside.pieces : complement(inside.pieces), name: left.name };
   }
   if (
     node.ops.every((op) => op === '=') ||
@@ -336,7 +335,8 @@ function inequality(
     (variable === undefined || left.name === variable) &&
     !symbols(right).has(left.name)
   ) {
-    if (right.kind === 'sym' && variable === undefined) return undefined;
+    if (right.kind === 'sym' && variable === undefined && !(isVariable(left.name) && !isVariable(right.name)))
+      return undefined;
     return isPoint(right) || isInfinite(right) ? half(left.name, op, right) : undefined;
   }
   if (
@@ -346,6 +346,11 @@ function inequality(
   )
     return isPoint(left) || isInfinite(left) ? half(right.name, flipped[op]!, left) : undefined;
   return solved(left, op, right, fuel);
+}
+
+/** Letters that are unknowns rather than parameters. */
+function isVariable(name: string): boolean {
+  return /^[m-nt-z](?:_|$)/.test(name) || name === '\\theta';
 }
 
 /** x op bound. */
@@ -398,7 +403,7 @@ function solved(left: Node, op: RelationOperator, right: Node, fuel: Fuel): Real
     { low: minusInfinite, lowIn: false, high: low, highIn: closed },
     { low: high, lowIn: closed, high: infinite, highIn: false },
   ];
-  if (op === '!=') return { pieces: complement([point(low), point(high)], fuel), name };
+  if (op === '!=') return { pieces: complement([point(low), point(high)]), name };
   const closed = op === '<=' || op === '>=';
   const below = op === '<' || op === '<=';
   return { pieces: united(below === rising ? [within(closed)] : outside(closed), fuel), name };

@@ -1,6 +1,7 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { Unreadable } from './lex.ts';
 import { type RealSet, realsOf } from './reals.ts';
+import { showNode } from './show.ts';
 import { isValue, type Node, negative, product, rewrite, some, sum, symbols, withChildren } from './tree.ts';
 import { compareValues } from './value.ts';
 
@@ -167,7 +168,8 @@ function nameOf(node: Node): Name | undefined {
     case 'apply': {
       const names: string[] = [];
       for (const item of node.items) {
-        if (item.kind !== 'sym') return undefined;
+        // f(2) and P(X = 2) are names of numbers.
+        if (item.kind !== 'sym') return { text: showNode(node, 200) };
         names.push(item.name);
       }
       return { text: node.name, arguments: names };
@@ -187,6 +189,8 @@ function nameOf(node: Node): Name | undefined {
         ? { text: 'length' }
         : undefined;
     case 'mul':
+      // \frac{d}{dx} f(x)
+      if (node.items[0]!.kind === 'opaque') return { text: node.items[0]!.text };
       return isSegment(node)
         ? { text: node.items.map((item) => (item.kind === 'sym' ? item.name : '')).join('') }
         : undefined;
@@ -208,6 +212,9 @@ function shapeOfRelation(node: Node & { kind: 'relation' }, options: ShapeOption
     const of = shapeOf(node.items[0]!, options);
     return of.kind === 'value' ? { ...of, approximate: true } : of;
   }
+  // f ≡ 0
+  if (node.ops.length === 1 && node.ops[0] === 'cong' && node.items.length === 2)
+    return shapeOfChain({ kind: 'relation', ops: ['='], items: node.items }, options);
   if (node.ops.every((op) => op === '=' || op === 'approx')) return shapeOfChain(node, options);
   const reals = realsOf(node, options.fuel, false);
   if (reals) return { kind: 'reals', node, set: reals };

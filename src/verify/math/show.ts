@@ -1,4 +1,4 @@
-import { show as showRational } from './rational.ts';
+import { show as showRational, size } from './rational.ts';
 import type { Node, RelationOperator } from './tree.ts';
 
 const operators: Readonly<Record<RelationOperator, string>> = {
@@ -34,6 +34,7 @@ function print(node: Node, depth: number): string {
       : inner(child);
   switch (node.kind) {
     case 'num': {
+      if (size(node.q) > 2000) return `a number of ${size(node.q)} bits`;
       const text = showRational(node.q);
       return text.length > 40 ? `${text.slice(0, 18)}…${text.slice(-8)}` : text;
     }

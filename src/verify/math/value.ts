@@ -4,8 +4,9 @@ import { type Ball, containsZero, logHigh, logRadius, subtractBalls } from './ba
 import { separationBits } from './bound.ts';
 import { complexOf, isComplex, isExact, type Value } from './complex.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import { compareForms, formOf } from './form.ts';
-import type { Rational } from './rational.ts';
+import { foldRational } from './fold.ts';
+import { compareForms, type Form, formOf } from './form.ts';
+import { compare as compareRationals, type Rational } from './rational.ts';
 import { children, type Node, some, symbols } from './tree.ts';
 
 /** Whether two values are equal, and whether that is proved or rests on evaluation at points. */
@@ -21,6 +22,8 @@ const different: Finding = { equal: false, proved: true };
 
 export interface ValueOptions {
   readonly fuel: Fuel;
+  /** Normal forms already computed for this pair, by node. */
+  readonly forms?: Map<Node, Form | undefined>;
   /** How a bare log is read: base 10, natural, or whichever makes the two agree. */
   readonly log: '10' | 'e' | 'either';
   /** A degree sign may be left out like a unit. */
@@ -33,6 +36,9 @@ export interface ValueOptions {
  */
 export function compareValues(a: Node, b: Node, options: ValueOptions): Finding {
   if (a.kind === 'num' && b.kind === 'num') return a.q.n === b.q.n && a.q.d === b.q.d ? same : different;
+  const x = foldRational(a);
+  const y = x && foldRational(b);
+  if (x && y) return x.n === y.n && x.d === y.d ? same : different;
   const left = infinity(a);
   const right = infinity(b);
   if (left !== 0 || right !== 0) {
@@ -79,8 +85,8 @@ function infinity(node: Node): number {
 }
 
 function compareOnce(a: Node, b: Node, degrees: 'factor' | 'none', options: ValueOptions): Finding {
-  const left = formOf(a, options.fuel, degrees);
-  const right = left && formOf(b, options.fuel, degrees);
+  const left = cachedForm(a, degrees, options);
+  const right = left && cachedForm(b, degrees, options);
   if (left && right) {
     const result = compareForms(left, right, options.fuel);
     if (result === 'same') return same;
@@ -94,14 +100,23 @@ function compareOnce(a: Node, b: Node, degrees: 'factor' | 'none', options: Valu
   return ten.equal ? ten : compareNumbers(a, b, degrees, 'e', options.fuel);
 }
 
+function cachedForm(node: Node, degrees: 'factor' | 'none', options: ValueOptions): Form | undefined {
+  if (degrees === 'none' || !options.forms) return formOf(node, options.fuel, degrees);
+  if (options.forms.has(node)) return options.forms.get(node);
+  const form = formOf(node, options.fuel, degrees);
+  options.forms.set(node, form);
+  return form;
+}
+
 function isBareLog(node: Node): boolean {
   return node.kind === 'call' && node.name === 'log?';
 }
 
 function compareNumbers(a: Node, b: Node, degrees: 'factor' | 'none', log: 10 | 'e', fuel: Fuel): Finding {
   const names = [...symbols(b, symbols(a))].sort();
-  const by = (p: number, point: ReadonlyMap<string, Rational>): Evaluation => ({
+  const by = (p: number, point: ReadonlyMap<string, Rational>, real = false): Evaluation => ({
     p,
+    real,
     fuel,
     point,
     degrees,
@@ -111,7 +126,7 @@ function compareNumbers(a: Node, b: Node, degrees: 'factor' | 'none', log: 10 | 
   return names.length === 0 ? compareConstants(a, b, by) : compareFunctions(a, b, names, by);
 }
 
-type At = (p: number, point: ReadonlyMap<string, Rational>) => Evaluation;
+type At = (p: number, point: ReadonlyMap<string, Rational>, real?: boolean) => Evaluation;
 const nowhere: ReadonlyMap<string, Rational> = new Map();
 
 function compareConstants(a: Node, b: Node, by: At): Finding {
@@ -207,10 +222,10 @@ function compareAt(
   complex: boolean,
   p: number,
 ): 'apart' | 'together' | 'unclear' | 'unreal' {
-  const at = by(p, point);
+  const at = by(p, point, !complex);
   const x = evaluate(a, at);
   const y = x && evaluate(b, at);
-  if (!x || !y) return 'unclear';
+  if (!x || !y) return complex ? 'unclear' : 'unreal';
   if (isExact(x) && isExact(y)) return x.n === y.n && x.d === y.d ? 'together' : 'apart';
   if (!complex && (isUnreal(x) || isUnreal(y))) return 'unreal';
   return meet(x, y, p);
@@ -284,6 +299,9 @@ function showPoint(point: ReadonlyMap<string, Rational>): string {
 
 /** The sign of a − b for values that are real constants; undefined when it cannot be told. */
 export function order(a: Node, b: Node, fuel: Fuel): -1 | 0 | 1 | undefined {
+  const q = foldRational(a);
+  const r = q && foldRational(b);
+  if (q && r) return compareRationals(q, r);
   const left = infinity(a);
   const right = infinity(b);
   if (Number.isNaN(left) || Number.isNaN(right)) return undefined;

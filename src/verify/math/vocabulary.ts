@@ -6,7 +6,7 @@ const split = (text: string) => text.trim().split(/\s+/);
 export const functionNames: ReadonlySet<string> = new Set(
   split(`sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc asin acos
     atan arsinh arcosh artanh asinh acosh atanh arcsinh arccosh arctanh log ln lg exp sqrt cbrt root abs floor ceil
-    max min gcd lcm binom det deg sgn sign frac mod`),
+    max min gcd lcm binom det deg sgn sign frac mod cis`),
 );
 
 /** Spelled-out constants and operators, as the command that means the same. */
@@ -58,7 +58,8 @@ export const leadWords: ReadonlySet<string> = new Set(
     thus so hence therefore then final solution solutions result be must that this which number count sum area
     probability length volume perimeter distance in all simply just namely i.e ie given by which i my our here was
     were will would can find found conclude left with correct desired required minimum maximum smallest largest
-    least greatest possible remainder ratio`),
+    least greatest possible remainder ratio point points coordinates vertex interval set line curve function equation
+    matrix vector ordered pair pairs triple values`),
 );
 
 /** Words after (or before) a value that change it, or that make it uncertain: such an answer is not that value. */
@@ -102,9 +103,9 @@ export const months: readonly string[] = split(
   'january february march april may june july august september october november december',
 );
 
-/** A run of letters such as abcd or wxyz: distinct and in alphabetical order, so a product of variables. */
+/** A run of neighbouring letters such as abcd or wxyz: a product of variables. */
 export function isAlphabetical(run: string): boolean {
-  for (let i = 1; i < run.length; i++) if (run.charCodeAt(i) <= run.charCodeAt(i - 1)) return false;
+  for (let i = 1; i < run.length; i++) if (run.charCodeAt(i) !== run.charCodeAt(i - 1) + 1) return false;
   return true;
 }
 

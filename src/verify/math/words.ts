@@ -1,4 +1,5 @@
 import type { Token } from './lex.ts';
+import { size } from './rational.ts';
 import type { Node } from './tree.ts';
 import { fillerWords } from './vocabulary.ts';
 
@@ -14,10 +15,11 @@ export function wordsOf(tokens: readonly Token[]): string[] {
       if (kept.has(token.v) || (token.v === '-' && next && next.type !== 'word')) words.push(token.v);
       continue;
     }
-    if (token.type === 'num' && token.q) {
+    if (token.type === 'num' && token.q && size(token.q) < 2000) {
       words.push(token.q.d === 1n ? String(token.q.n) : `${token.q.n}/${token.q.d}`);
       continue;
     }
+    if (token.type === 'let' && token.v === 'a' && tokens[i + 1]?.type === 'word') continue;
     if (token.type !== 'word') {
       words.push(token.type === 'cmd' ? `\\${token.v}` : token.v);
       continue;
@@ -89,6 +91,10 @@ const phrases = new Map<string, Node>([
     'no real value',
     'no possible value',
   ].map((key): [string, Node] => [key, empty]),
+  ['infinitely many solution', text('infinitely', 'many')],
+  ['noon', { kind: 'time', half: 'pm', minutes: 720 }],
+  ['12 noon', { kind: 'time', half: 'pm', minutes: 720 }],
+  ['midnight', { kind: 'time', half: 'am', minutes: 0 }],
   ['dne', text('dne')],
   ['d n e', text('dne')],
   ['doe not exist', text('dne')],
@@ -118,7 +124,17 @@ const phrases = new Map<string, Node>([
   ['positive real', positive],
 ]);
 
+/** "no real solution", "no integer root": some adjectives and a noun for a solution. */
+function isNoSolution(words: readonly string[]): boolean {
+  const last = words[words.length - 1]!;
+  return (
+    (last === 'solution' || last === 'root' || last === 'value') &&
+    words.slice(1, -1).every((word) => /^(?:real|valid|such|possible|integer|rational|integral)$/.test(word))
+  );
+}
+
 /** What a whole answer in words means: no solution, does not exist, all real numbers … */
 export function phrase(words: readonly string[]): Node | undefined {
+  if (words[0] === 'no' && words.length <= 5 && isNoSolution(words)) return empty;
   return words.length <= 5 ? phrases.get(words.join(' ')) : undefined;
 }

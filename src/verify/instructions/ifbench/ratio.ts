@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Constraint, constraint } from '../constraint.ts';
 import data from '../data/lists.json' with { type: 'json' };
-import { none, outcome } from '../outcome.ts';
+import { nonEmpty, none, outcome } from '../outcome.ts';
 import { characters, strip, wordRuns } from '../python.ts';
 import { splitSentences } from '../sentences.ts';
 
@@ -36,7 +36,7 @@ export const ratios: readonly Constraint[] = [
   }),
   constraint(
     'ratio:overlap',
-    z.object({ reference_text: z.string(), percentage }),
+    z.object({ reference_text: nonEmpty, percentage }),
     (text, { reference_text: reference, percentage: asked }) => {
       const found = trigrams(text);
       if (found.size === 0) return outcome(false, 'has fewer than three characters');
