@@ -3,6 +3,7 @@ export { anls, indelRatio, levenshtein, sequenceRatio } from './edit-similarity.
 export { cer, wer } from './error-rate.ts';
 export { json } from './json.ts';
 export { label, labels } from './label.ts';
+export { language } from './language.ts';
 export { length, lengthRatio } from './length.ts';
 export { contains, qa } from './qa/index.ts';
 export { regex } from './regex.ts';
