@@ -31,7 +31,7 @@ const allowed: Record<string, readonly string[]> = {
   verify: parts,
   execute: [...parts, 'verify', 'sandbox'],
   judge: parts,
-  shape: ['core'],
+  shape: ['core', 'parse'],
   credit: ['core'],
   objective: ['core'],
   curriculum: ['core'],

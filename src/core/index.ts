@@ -1,3 +1,4 @@
+export * from './answers.ts';
 export * from './engine.ts';
 export * from './errors.ts';
 export * from './fuel.ts';
@@ -7,6 +8,7 @@ export * from './learning.ts';
 export * from './random.ts';
 export * from './registry.ts';
 export * from './reward.ts';
+export * from './running.ts';
 export * from './sample.ts';
 export * from './schedule.ts';
 export * from './statistics.ts';

@@ -43,6 +43,7 @@ export function describe(value: unknown): Json {
   }
   if (value instanceof RegExp) return String(value);
   if (Array.isArray(value)) return value.map(describe);
+  if (value instanceof Map || value instanceof Set) return Array.from(value as Iterable<unknown>, describe);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
   if (isDescribed(value))
     return { name: value.name, version: value.version, options: describe(value.options) };

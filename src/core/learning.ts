@@ -14,6 +14,8 @@ export interface Credit {
   readonly terms: { readonly [term: string]: Advantages };
   /** Per sample, 0 leaves it out of the gradient. Samples without a verdict are left out in any case. */
   readonly mask?: Uint8Array;
+  /** What a critic should have said, per token. */
+  readonly returns?: Advantages;
   readonly metrics: { readonly [name: string]: number };
 }
 
@@ -25,10 +27,18 @@ export interface LearningContext {
 
 /** Verdicts of a batch → advantages. A member without a verdict is left out of means, counts and ranks. */
 export interface Estimator extends Described {
+  /** With `values`, every turn carries the critic's values when `estimate` is called; with `references`, their log-probs. */
+  readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
 }
 
 export type Role = 'chosen' | 'rejected' | 'winner' | 'loser' | 'replay';
+
+/** What means divide by: trained tokens, and sequences that have any. */
+export interface Totals {
+  readonly tokens: number;
+  readonly sequences: number;
+}
 
 /**
  * All that an objective may read: flat arrays over the tokens of a minibatch. Sequence i has tokens starts[i] to
@@ -54,7 +64,7 @@ export interface TokenBatch {
   /** Per sequence. */
   readonly roles?: readonly Role[];
   /** Totals of the whole update when this is a micro-batch of it: what means divide by. */
-  readonly totals?: { readonly tokens: number; readonly sequences: number };
+  readonly totals?: Totals;
   /** The longest completion that sampling allowed: the constant of constant-length aggregation. */
   readonly maxTokens?: number;
 }
@@ -75,6 +85,11 @@ export interface Objective extends Described {
     readonly values?: boolean;
     readonly references?: readonly string[];
   };
+  /**
+   * True at steps where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of
+   * the forward pass; means still divide by `totals`, which count it.
+   */
+  idleAtZero?(context: LearningContext): boolean;
   loss(batch: TokenBatch, context: LearningContext): Loss;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InputError, oneLine } from './errors.ts';
 import type { Described, Json } from './json.ts';
 import type { Reward, RewardContext, Scope } from './reward.ts';
@@ -59,6 +59,8 @@ export function defineReward<S extends z.ZodObject>(
   definition: RewardDefinition & {
     options: S;
     scope?: 'sample';
+    /** The minimum where it depends on the options. */
+    minimumOf?(options: z.output<S>): number;
     create(options: z.output<S>): SampleCheck;
   },
 ): RewardFactory<z.input<S>>;
@@ -66,13 +68,18 @@ export function defineReward<S extends z.ZodObject>(
   definition: RewardDefinition & {
     options: S;
     scope: 'group' | 'batch';
+    minimumOf?(options: z.output<S>): number;
     create(options: z.output<S>): SamplesCheck;
   },
 ): RewardFactory<z.input<S>>;
 export function defineReward<S extends z.ZodObject>(
-  definition: RewardDefinition & { options: S; create(options: z.output<S>): SampleCheck | SamplesCheck },
+  definition: RewardDefinition & {
+    options: S;
+    minimumOf?(options: z.output<S>): number;
+    create(options: z.output<S>): SampleCheck | SamplesCheck;
+  },
 ): RewardFactory<z.input<S>> {
-  const { create, ...about } = definition;
+  const { create, minimumOf, ...about } = definition;
   const factory = (options: z.input<S> = {} as z.input<S>): Reward => {
     const parsed = parseOptions(definition.options, options, `reward '${definition.name}'`);
     const check = create(parsed as z.output<S>);
@@ -83,7 +90,7 @@ export function defineReward<S extends z.ZodObject>(
       options: parsed,
       scope,
       trainable: definition.trainable,
-      minimum: definition.minimum,
+      minimum: minimumOf?.(parsed as z.output<S>) ?? definition.minimum,
       score:
         scope === 'sample'
           ? (samples, context) => eachSample(check as SampleCheck, samples, context)
@@ -113,7 +120,7 @@ function eachSample(
 
 /** Parses options by their schema; unknown names and wrong types are an InputError naming the option. */
 export function parseOptions<S extends z.ZodObject>(schema: S, options: unknown, of: string): z.output<S> {
-  const result = z.strictObject(schema.shape).safeParse(options ?? {});
+  const result = schema.strict().safeParse(options ?? {});
   if (result.success) return result.data as z.output<S>;
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {

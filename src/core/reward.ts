@@ -2,7 +2,6 @@ import type { Sampler } from './engine.ts';
 import { oneLine } from './errors.ts';
 import { contentHash } from './hash.ts';
 import type { Described, Json } from './json.ts';
-import { describe } from './json.ts';
 import type { Batch, Group, Sample } from './sample.ts';
 import { asVerdict, noVerdict, type Verdict, type VerdictLike } from './verdict.ts';
 
@@ -61,7 +60,7 @@ export function lift(check: RewardFunction, name: string = check.name || 'functi
   return {
     name,
     version: contentHash(String(check)).slice(0, 8),
-    options: describe({ check }),
+    options: { check },
     scope: 'sample',
     score: (samples, context) => {
       const results = samples.map((sample) => guarded(() => check(sample, context)));
@@ -122,7 +121,7 @@ export function callReward(
   try {
     const result = reward.score(samples, context);
     return result instanceof Promise
-      ? result.then((verdicts) => checked(reward, samples, verdicts), all)
+      ? result.then((verdicts) => checked(reward, samples, verdicts)).catch(all)
       : checked(reward, samples, result);
   } catch (thrown) {
     return all(thrown);

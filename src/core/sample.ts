@@ -32,6 +32,10 @@ export interface Turn<Context = Prompt> {
   readonly mask?: Uint8Array;
   /** Named rewards from a world. */
   readonly rewards?: { readonly [name: string]: number };
+  /** Per token, what the critic said before the update; written by the loop where an estimator needs it. */
+  values?: Float64Array;
+  /** Per token, log-probabilities under named references; written by the loop where an estimator needs them. */
+  references?: { readonly [name: string]: Float64Array };
 }
 
 /** One attempt at a task. */
@@ -90,4 +94,15 @@ export function sampleLength(sample: Sample<unknown>): number | undefined {
     total += completion.length;
   }
   return total;
+}
+
+/**
+ * Which tokens of a turn may be trained on: its mask, without the prefilled tokens. Where neither says otherwise, all. The
+ * turn's own array is returned where it can be; do not write to it.
+ */
+export function trainedMask({ completion, mask }: Turn<unknown>): Uint8Array {
+  if (mask && mask.length === completion.tokens.length && !completion.prefilled) return mask;
+  const out = mask ? Uint8Array.from(mask) : new Uint8Array(completion.tokens.length).fill(1);
+  out.fill(0, 0, completion.prefilled ?? 0);
+  return out;
 }

@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import type { Described, Json } from './json.ts';
 
 /** One part of a message: text, a picture for an engine that sees, or features for an embedded engine. */
 export type ContentPart =
@@ -47,4 +47,16 @@ export function promptText(prompt: Prompt): string {
 export interface Demonstration {
   readonly prompt: Prompt;
   readonly completion: string;
+}
+
+/** Training problems, held-out problems that share none with them, and demonstrations for a warm start. */
+export interface TaskSet {
+  readonly train: readonly Task[];
+  readonly evaluate: readonly Task[];
+  readonly demonstrations: readonly Demonstration[];
+}
+
+/** Where a recipe's tasks come from: a value; the tasks are made or read when the run starts. */
+export interface TaskSource extends Described {
+  load(): Promise<TaskSet>;
 }

@@ -58,6 +58,11 @@ export function noVerdict(cause: Cause, reason: string, details?: VerdictDetails
   return { ...details, value: null, cause, reason };
 }
 
+/** True where nothing was said about a sample: a verdict without a value, or none at all. */
+export function isNoVerdict(of: Pick<Verdict, 'value'> | undefined): boolean {
+  return of?.value == null;
+}
+
 /** The shape that crosses a wire or a file: `reward` instead of `value`, offsets in code points. */
 export interface WireVerdict {
   readonly reward: number | null;

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import {
+  type AnyRewardFactory,
+  InputError,
+  parseOptions,
+  type Reward,
+  type RewardFactory,
+} from '../core/index.ts';
+import { all, any, cascade, first, vote } from '../shape/index.ts';
+
+const parts = z
+  .record(z.string().min(1), z.unknown())
+  .describe('by name: a reward (its name, name?option=value or { name, options })');
+
+type Definition = AnyRewardFactory['definition'];
+
+/**
+ * The cascades as the catalogue has them: their parts are specs. `build` makes a reward of one; it is handed in because it
+ * knows the catalogue that these factories are part of.
+ */
+export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
+  const define = <S extends z.ZodObject>(
+    definition: Omit<Definition, 'version' | 'options'> & { options: S },
+    make: (parts: { readonly [name: string]: Reward }, options: z.output<S>) => Reward,
+  ): AnyRewardFactory => {
+    const factory = (given: unknown = {}): Reward => {
+      const parsed = parseOptions(definition.options, given, `reward '${definition.name}'`);
+      const specs = Object.entries(parsed.parts as Record<string, unknown>);
+      if (specs.length === 0) throw new InputError(`reward '${definition.name}': option 'parts' is empty`);
+      return make(Object.fromEntries(specs.map(([name, spec]) => [name, build(spec)])), parsed);
+    };
+    return Object.assign(factory as RewardFactory, {
+      definition: { version: '1', ...definition } satisfies Definition,
+    });
+  };
+  return [
+    define(
+      {
+        name: 'first',
+        summary: 'the first of several rewards that gives a verdict decides',
+        options: z.object({ parts }),
+        examples: [
+          {
+            completion: 'seven',
+            answer: 'seven',
+            options: { parts: { number: 'number', text: 'exact' } },
+            value: 1,
+          },
+        ],
+      },
+      (built) => first(built),
+    ),
+    define(
+      {
+        name: 'any',
+        summary: 'the greatest value of several rewards',
+        source: 'search-gen-v (exact match or verifier)',
+        options: z.object({
+          parts,
+          top: z.number().default(1).describe('parts after one that reached this are not asked'),
+        }),
+        examples: [
+          {
+            completion: 'It is 7.',
+            answer: '7',
+            options: { parts: { text: 'exact', number: 'number' } },
+            value: 1,
+          },
+        ],
+      },
+      (built, { top }) => any(built, { top }),
+    ),
+    define(
+      {
+        name: 'all',
+        summary: 'the least value of several rewards: all must hold',
+        source: 'autotriton (conjunction)',
+        options: z.object({
+          parts,
+          bottom: z.number().default(0).describe('parts after one at or below this are not asked'),
+        }),
+        examples: [
+          {
+            completion: 'It is 7.',
+            answer: '7',
+            options: { parts: { number: 'number', short: 'length?max=2' } },
+            value: 0,
+          },
+        ],
+      },
+      (built, { bottom }) => all(built, { bottom }),
+    ),
+    define(
+      {
+        name: 'vote',
+        summary: 'the majority of several rewards, each a yes or a no',
+        options: z.object({
+          parts,
+          threshold: z.number().default(0.5).describe('values from here on are a yes'),
+          tie: z
+            .enum(['half', 'no', 'none'])
+            .default('half')
+            .describe('what a tie gives; none is no verdict'),
+          quorum: z
+            .int()
+            .min(1)
+            .optional()
+            .describe('fewer verdicts are no verdict; more than half by default'),
+        }),
+        examples: [
+          {
+            completion: 'Paris.',
+            answer: 'Paris',
+            options: { parts: { exact: 'exact', qa: 'qa', near: 'levenshtein' } },
+            value: 1,
+          },
+        ],
+      },
+      (built, { threshold, tie, quorum }) => vote(built, { threshold, tie, quorum }),
+    ),
+    define(
+      {
+        name: 'cascade',
+        summary: 'a rule first; a second reward only where it rejects or cannot tell, behind a guard',
+        source:
+          'Pitfalls of rule- and model-based verifiers (hybrid verifier); wethink; noisy-verifier-corrections',
+        options: z.object({
+          parts: parts.describe('first and second: the rule and the reward that it appeals to'),
+          when: z
+            .enum(['rejected', 'undecided', 'either'])
+            .default('either')
+            .describe('when the second is asked'),
+          accepts: z.number().default(0.5).describe('from this value on the first has accepted'),
+          unlessNumeric: z
+            .boolean()
+            .default(true)
+            .describe('the second is not asked when reference and answer are both plain numbers'),
+          guard: z.boolean().default(true).describe('non-answers never reach the second'),
+          share: z.number().min(0).max(1).default(1).describe('so much of what is eligible is asked about'),
+          seed: z.int().default(0).describe('of the choice by share'),
+        }),
+        examples: [
+          {
+            completion: 'the city of Paris',
+            answer: 'Paris',
+            options: { parts: { first: 'exact', second: 'qa' } },
+            value: 1,
+          },
+          {
+            completion: 'Solution',
+            answer: 'Solution',
+            options: { parts: { first: 'number', second: 'exact' } },
+            value: 0,
+          },
+        ],
+      },
+      ({ first: rule, second, ...others }, { guard, when, accepts, unlessNumeric, share, seed }) => {
+        if (rule === undefined || second === undefined || Object.keys(others).length > 0)
+          throw new InputError("reward 'cascade': option 'parts' names two rewards, first and second");
+        const options = { when, accepts, unlessNumeric, share, seed };
+        return cascade(rule, second, guard ? options : { ...options, guard: null });
+      },
+    ),
+  ];
+}

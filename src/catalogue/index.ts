@@ -1,0 +1,5 @@
+/** What can be selected by name, and how a SPEC is read. */
+export { type LoadedReward, loadReward } from './load.ts';
+export type { ModuleLimits } from './module/host.ts';
+export { buildReward, isReward, rewards } from './rewards.ts';
+export { coerceOptions, type RewardSpec, readSpec } from './spec.ts';

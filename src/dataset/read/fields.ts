@@ -1,0 +1,82 @@
+import { InputError, type Json } from '../../core/index.ts';
+import type { Row } from './rows.ts';
+
+/** Reads one field of rows. */
+export interface Field {
+  readonly name: string;
+  get(row: Row): Json | undefined;
+}
+
+/** A field by name; `a.b.0` goes into objects and lists, unless the row itself has a field called that. */
+export function field(name: string): Field {
+  const steps = name.split('.');
+  if (steps.length === 1) return { name, get: (row) => own(row, name) };
+  return {
+    name,
+    get: (row) => {
+      const whole = own(row, name);
+      if (whole !== undefined) return whole;
+      let value: Json | undefined = row as Json;
+      for (const step of steps) {
+        if (typeof value !== 'object' || value === null) return undefined;
+        value = own(value as Row, step);
+      }
+      return value;
+    },
+  };
+}
+
+function own(row: Row, name: string): Json | undefined {
+  return Object.hasOwn(row, name) ? row[name] : undefined;
+}
+
+/** Which fields hold what. A name that is undefined is guessed from the first row. */
+export interface FieldNames {
+  readonly prompt?: string;
+  readonly completion?: string;
+  readonly answer?: string;
+  readonly id?: string;
+}
+
+export interface Fields {
+  readonly completion: Field;
+  readonly prompt?: Field;
+  readonly answer?: Field;
+  readonly id?: Field;
+  /** Those that the caller named: a row without one is a mistake, not a gap. */
+  readonly named: FieldNames;
+}
+
+const usual = {
+  prompt: ['prompt', 'question', 'problem', 'query', 'instruction', 'input', 'messages'],
+  completion: [
+    'completion',
+    'response',
+    'output',
+    'solution',
+    'generation',
+    'prediction',
+    'completions',
+    'responses',
+  ],
+  answer: ['answer', 'ground_truth', 'target', 'label', 'reference', 'gold', 'expected'],
+  id: ['id', 'task_id', 'uid', 'key'],
+} as const;
+
+/** The fields of a file, named or guessed by its first row. Throws InputError when there is no completion. */
+export function chooseFields(names: FieldNames, first: Row, file: string, line?: number): Fields {
+  const taken = new Set(Object.values(names).filter((name) => name !== undefined));
+  const guess = (role: keyof typeof usual): Field | undefined => {
+    const name = names[role] ?? usual[role].find((one) => !taken.has(one) && Object.hasOwn(first, one));
+    return name === undefined ? undefined : field(name);
+  };
+  const completion = guess('completion');
+  if (completion === undefined) {
+    const has = Object.keys(first).slice(0, 12).join(', ');
+    throw new InputError(`no field looks like a completion; name it with --completion (fields: ${has})`, {
+      file,
+      line,
+    });
+  }
+  return { completion, prompt: guess('prompt'), answer: guess('answer'), id: guess('id'), named: names };
+}

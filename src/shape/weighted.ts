@@ -1,0 +1,112 @@
+import {
+  asReward,
+  described,
+  InputError,
+  noVerdict,
+  type Reward,
+  type RewardContext,
+  type RewardLike,
+  type Sample,
+  type ScheduleLike,
+  scheduleAt,
+  type Verdict,
+  verdict,
+} from '../core/index.ts';
+import { scoreWithin, widest } from './scoped.ts';
+
+/** Named rewards with their weights; a reward alone has weight 1. A weight may be a schedule over the run's steps. */
+export interface WeightedParts {
+  readonly [name: string]: RewardLike | readonly [RewardLike, ScheduleLike];
+}
+
+export interface WeightedOptions {
+  /** Divide by the sum of the weights (refcritic). Default false. */
+  readonly divide?: boolean;
+}
+
+/**
+ * The weighted sum of rewards: Σ w·part, every part kept in the verdict. A part without a verdict leaves the sum without
+ * one, with its cause, unless its weight is 0 at this step. Its scope is the widest of its parts'; parts of a narrower
+ * scope are called per sample or per group, as they are elsewhere.
+ */
+export function weighted(parts: WeightedParts, options: WeightedOptions = {}): Reward {
+  const { divide = false } = options;
+  const named = Object.entries(parts).map(([name, part]) => {
+    const [reward, weight] = (Array.isArray(part) ? part : [part, 1]) as readonly [RewardLike, ScheduleLike];
+    return { name, reward: asReward(reward), weight };
+  });
+  if (named.length === 0) throw new InputError('weighted needs at least one part');
+  const scope = widest(named.map(({ reward }) => reward.scope));
+  const children = Object.fromEntries(named.map(({ name, reward }) => [name, reward]));
+  const minima = named.map(({ reward, weight }) =>
+    typeof weight === 'number' ? weight * (reward.minimum ?? 0) : 0,
+  );
+  const combine = (columns: readonly (readonly Verdict[])[], weights: readonly number[], n: number) =>
+    Array.from({ length: n }, (_, i) =>
+      sum(
+        named.map(({ name }, k) => ({ name, weight: weights[k]!, verdict: columns[k]![i]! })),
+        divide,
+      ),
+    );
+  return described(
+    'weighted',
+    '1',
+    { parts: Object.fromEntries(named.map(({ name, reward, weight }) => [name, [reward, weight]])), divide },
+    {
+      scope,
+      trainable: named.every(({ reward }) => reward.trainable !== false),
+      minimum: minima.reduce((total, one) => total + one, 0),
+      children,
+      score: (samples: readonly Sample<unknown>[], context: RewardContext) => {
+        const weights = named.map(({ weight }) => scheduleAt(weight, context.step, context.totalSteps));
+        const columns = named.map(({ reward }) => scoreWithin(reward, scope, samples, context));
+        return columns.some((column) => column instanceof Promise)
+          ? Promise.all(columns).then((all) => combine(all, weights, samples.length))
+          : combine(columns as (readonly Verdict[])[], weights, samples.length);
+      },
+    },
+  );
+}
+
+interface Part {
+  readonly name: string;
+  readonly weight: number;
+  readonly verdict: Verdict;
+}
+
+function sum(parts: readonly Part[], divide: boolean): Verdict {
+  const kept: Record<string, Verdict> = Object.create(null);
+  for (const { name, verdict } of parts) kept[name] = verdict;
+  const details = { parts: kept, ...carried(parts) };
+  const missing = parts.find(({ weight, verdict }) => weight !== 0 && verdict.value === null);
+  if (missing !== undefined) {
+    const { cause = 'crash', reason = 'no verdict' } = missing.verdict;
+    return noVerdict(cause, `${missing.name}: ${reason}`, details);
+  }
+  let total = 0;
+  let weights = 0;
+  for (const { weight, verdict } of parts)
+    if (weight !== 0) {
+      total += weight * verdict.value!;
+      weights += weight;
+    }
+  if (divide) {
+    if (weights === 0) return noVerdict('unsupported', 'the weights sum to 0', details);
+    total /= weights;
+  }
+  if (!Number.isFinite(total)) return noVerdict('crash', `the weighted sum is ${total}`, details);
+  const terms = parts.map(
+    ({ name, weight, verdict }) => `${name} ${verdict.value ?? 'no verdict'} × ${weight}`,
+  );
+  return verdict(total, terms.join(', '), details);
+}
+
+/** Spans of all parts, and the answer of the first part that read one: what credit and votes look for on the outside. */
+function carried(parts: readonly Part[]): Pick<Verdict, 'answer' | 'at' | 'spans'> {
+  const spans = parts.flatMap(({ verdict }) => verdict.spans ?? []);
+  const reader = parts.find(({ verdict }) => verdict.answer !== undefined)?.verdict;
+  return {
+    ...(spans.length > 0 ? { spans } : {}),
+    ...(reader ? { answer: reader.answer, ...(reader.at ? { at: reader.at } : {}) } : {}),
+  };
+}

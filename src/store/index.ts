@@ -1,0 +1,18 @@
+export { writeFileAtomic, writeFolderAtomic } from './atomic.ts';
+export { partsOf, type StoredCredit, type StoredSample, type StoredTurn, type Terms } from './block.ts';
+export {
+  type Checkpoint,
+  type CheckpointFiles,
+  dropOldCheckpoints,
+  latestCheckpoint,
+  listCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
+export { StoreError, type StoreFault } from './errors.ts';
+export { sampleLines, stepLines } from './export.ts';
+export type { ColumnBlock } from './read.ts';
+export { downsample } from './read.ts';
+export * from './records.ts';
+export { defaultStorePath, openStore, Store, type StoreOptions } from './store.ts';
+export { writeTensorboard } from './tensorboard.ts';

@@ -1,0 +1,34 @@
+export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export { type LearnOptions, learn } from './learn.ts';
+export { train } from './loop.ts';
+export { isSolved, rolloutMetrics, sampledTokens } from './monitor.ts';
+export { type Preview, preview } from './preview.ts';
+export {
+  type Arm,
+  armOf,
+  type EvaluationOptions,
+  type Expectation,
+  isRecipe,
+  type ModelSpec,
+  type Recipe,
+  type RecipeOptions,
+  recipe,
+  recipeJson,
+  type Stage,
+  type StageOptions,
+  type Success,
+  type Until,
+  type Update,
+} from './recipe.ts';
+export {
+  type ArmResult,
+  type ExpectationResult,
+  holds,
+  metricsOf,
+  type Reproduction,
+  reproduce,
+} from './reproduce.ts';
+export { type Rollout, type RolloutContext, singleTurn } from './rollout.ts';
+export type { Progress, TrainOptions, TrainResult } from './run.ts';
+export { isStudy, type Metrics, type Study, type StudyContext, type StudyOptions, study } from './study.ts';
+export { type LearningSet, learningSet } from './tokens.ts';

@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Json,
+  lift,
+  noVerdict,
+  type Reward,
+  type Task,
+  type TaskSource,
+  verdict,
+} from '../core/index.ts';
+import { grpo } from '../credit/index.ts';
+import { tabular } from '../engine/tabular/index.ts';
+import { clipped, combine, entropyBonus, kl } from '../objective/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { train } from './loop.ts';
+import { type RecipeOptions, recipe } from './recipe.ts';
+import type { TrainOptions } from './run.ts';
+
+let folder: string;
+let store: Store;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-train-'));
+  store = openStore(join(folder, 'assay.db'));
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const letters = ['a', 'b', 'c', 'd'];
+const tasks = (answers: readonly string[] = ['a', 'c', 'd']): TaskSource => {
+  const all = answers.map((answer, i): Task => ({ id: `t${i}`, prompt: `say ${i}`, answer }));
+  return {
+    name: 'letters',
+    version: '1',
+    options: { answers },
+    load: async () => ({
+      train: all,
+      evaluate: all,
+      demonstrations: all.map(({ prompt, answer }) => ({ prompt, completion: String(answer) })),
+    }),
+  };
+};
+const equal = lift(function equal(sample) {
+  return sample.turns[0]!.completion.text === sample.task.answer;
+});
+const bandit = (over: Partial<RecipeOptions> = {}) =>
+  recipe({
+    name: 'bandit',
+    tasks: tasks(),
+    engine: tabular({ actions: letters }),
+    reward: equal,
+    estimator: grpo(),
+    objective: clipped(),
+    optimizer: { learningRate: 0.3 },
+    groups: 3,
+    samples: 8,
+    steps: 30,
+    sampling: { maxTokens: 1 },
+    checkpoint: { every: 7 },
+    ...over,
+  });
+const options = (over: Partial<TrainOptions> = {}): TrainOptions => ({ seed: 5, store, folder, ...over });
+
+describe('train', () => {
+  it('learns what the reward pays, and stores every step', async () => {
+    const result = await train(bandit({ steps: 40 }), options());
+    expect(result.status).toBe('finished');
+    expect(result.eval.after).toBe(1);
+    expect(result.evaluations.before).toBe(result.evaluations.untrained);
+    const steps = [...store.steps(result.run)];
+    expect(steps).toHaveLength(40);
+    expect(steps[39]!.metrics.solveRate).toBeGreaterThan(0.8);
+    expect(steps[39]!.metrics.entropy).toBeLessThan(steps[0]!.metrics.entropy!);
+    const samples = store.samples(result.run, 3);
+    expect(samples).toHaveLength(24);
+    expect(samples[0]!.advantages.policy).toBeTypeOf('number');
+    expect(store.run(result.run)).toMatchObject({ status: 'finished', last: 39 });
+  });
+
+  it('is the same run twice under the same seed, and another under another', async () => {
+    const hash = async (seed: number) => store.fingerprint((await train(bandit(), options({ seed }))).run);
+    expect(await hash(1)).toBe(await hash(1));
+    expect(await hash(2)).not.toBe(await hash(1));
+  });
+
+  it('resumes to the run that was never interrupted, wherever it was stopped', async () => {
+    const make = () =>
+      bandit({
+        warmStart: { steps: 6, batch: 2, optimizer: { learningRate: 0.05 } },
+        objective: combine([
+          [clipped(), 1],
+          [kl({ to: 'start' }), 0.05],
+          [entropyBonus(), 0.01],
+        ]),
+        references: { start: 'stage' },
+        epochs: 2,
+        minibatches: 2,
+        evaluation: { every: 4 },
+      });
+    const whole = await train(make(), options());
+    for (const stopAt of [1, 5, 6, 7, 13, 20, 35]) {
+      const controller = new AbortController();
+      const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
+        if (kind === 'step' && step === stopAt) controller.abort();
+      };
+      const stopped = await train(make(), options({ signal: controller.signal, onProgress }));
+      expect(stopped).toMatchObject({ status: 'stopped', steps: stopAt });
+      const resumed = await train(make(), options({ resume: stopped.run }));
+      expect(resumed).toMatchObject({
+        status: 'finished',
+        tokens: whole.tokens,
+        evaluations: whole.evaluations,
+      });
+      expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+    }
+  });
+
+  it('restores a reward with a memory and a curriculum', async () => {
+    const remembering = (): Reward => {
+      let seen = 0;
+      return {
+        name: 'remembering',
+        version: '1',
+        options: {},
+        scope: 'sample',
+        state: {
+          save: (): Json => seen,
+          load: (saved) => {
+            seen = saved as number;
+          },
+          reset: () => {
+            seen = 0;
+          },
+        },
+        score: (samples, { phase }) =>
+          samples.map(({ turns }) => {
+            if (phase === 'train') seen++;
+            return verdict(((turns[0]!.completion.text.charCodeAt(0) * 31 + seen) % 7) / 7);
+          }),
+      };
+    };
+    const whole = await train(bandit({ reward: remembering() }), options());
+    const controller = new AbortController();
+    const stopped = await train(
+      bandit({ reward: remembering() }),
+      options({ signal: controller.signal, onProgress: ({ step }) => step === 11 && controller.abort() }),
+    );
+    const resumed = await train(bandit({ reward: remembering() }), options({ resume: stopped.run }));
+    expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+  });
+
+  it('refuses a changed recipe or seed on resume, naming the field', async () => {
+    const controller = new AbortController();
+    const { run } = await train(
+      bandit(),
+      options({ signal: controller.signal, onProgress: ({ step }) => step === 3 && controller.abort() }),
+    );
+    await expect(train(bandit({ samples: 9 }), options({ resume: run }))).rejects.toThrow(/field 'samples'/);
+    await expect(
+      train(bandit({ objective: clipped({ high: 0.3 }) }), options({ resume: run })),
+    ).rejects.toThrow(/field 'objective.options.high'/);
+    await expect(train(bandit(), options({ resume: run, seed: 6 }))).rejects.toThrow(/has seed 5, not 6/);
+  });
+
+  it('leaves samples without a verdict out, and counts them', async () => {
+    const flaky = lift(function flaky(sample) {
+      const { text } = sample.turns[0]!.completion;
+      return text === 'b' ? noVerdict('judge', 'no answer') : verdict(text === sample.task.answer ? 1 : 0);
+    });
+    const result = await train(bandit({ reward: flaky, steps: 40 }), options());
+    expect(result.noVerdict.n).toBeGreaterThan(5);
+    expect(result.noVerdict.causes).toEqual({ judge: result.noVerdict.n });
+    expect(result.eval.after).toBe(1);
+    const [first] = [...store.steps(result.run)];
+    expect(first!.metrics['noVerdict.judge']).toBeGreaterThan(0);
+    for (const sample of store.samples(result.run, 0))
+      if (sample.verdict!.value === null) expect(sample.advantages.policy).toBe(0);
+  });
+
+  it('learns nothing where every verdict is missing, and does not fall over', async () => {
+    const silent = lift(() => noVerdict('timeout', 'too slow'), 'silent');
+    const result = await train(bandit({ reward: silent, steps: 3 }), options());
+    expect(result.noVerdict.n).toBe(72);
+    expect(result.evaluations.after!.n).toBe(0);
+    expect([...store.steps(result.run)][0]!.metrics.updates).toBe(0);
+  });
+
+  it('stops early: on reward, on a plateau', async () => {
+    const rewarded = await train(bandit({ steps: 200, until: { reward: 0.9, window: 3 } }), options());
+    expect(rewarded.steps).toBeLessThan(60);
+    const flat = bandit({
+      steps: 200,
+      reward: lift(() => 0.5, 'flat'),
+      evaluation: { every: 2 },
+      until: { plateau: { evaluations: 2 } },
+    });
+    expect((await train(flat, options())).steps).toBe(6);
+  });
+
+  it('refuses before step 0 what cannot run', async () => {
+    const measured: Reward = { ...equal, name: 'measure', trainable: false };
+    await expect(train(bandit({ reward: measured }), options())).rejects.toThrow(
+      /a measure, not to be trained on/,
+    );
+    await expect(train(bandit({ objective: kl() }), options())).rejects.toThrow(
+      /needs a reference 'reference'/,
+    );
+    await expect(train(bandit({ tasks: tasks([]) }), options())).rejects.toThrow(/no training tasks/);
+    await expect(train(bandit({ sampling: { maxTokens: 1, topP: 0.5 } }), options())).rejects.toThrow(/topP/);
+    expect(() => bandit({ groups: 0 })).toThrow(/field 'groups': must be a whole number of 1 or more/);
+  });
+
+  it('updates a second model from the same rollouts', async () => {
+    const optimizer = { learningRate: 0.3 };
+    const result = await train(
+      bandit({
+        models: { twin: tabular({ actions: letters }) },
+        updates: [
+          { model: 'policy', from: 'rollouts', objective: clipped(), optimizer },
+          { model: 'twin', from: 'rollouts', objective: clipped(), optimizer, every: 2 },
+        ],
+        steps: 4,
+      }),
+      options(),
+    );
+    const steps = [...store.steps(result.run)];
+    expect(steps[0]!.metrics['twin.gradientNorm']).toBeGreaterThan(0);
+    expect(steps[1]!.metrics['twin.gradientNorm']).toBeUndefined();
+  });
+});
+
+describe('learn', () => {
+  it('may leave out what adds no gradient: the weights are the same as with all of it', async () => {
+    const lazy = clipped({ aggregate: 'sequence' });
+    const eager = { ...lazy, idleAtZero: undefined };
+    const final = async (objective: typeof lazy) => {
+      // Few steps: later on whole batches are idle, and those make no update at all when idle sequences are left out.
+      const { run } = await train(
+        bandit({ objective, steps: 8, optimizer: { learningRate: 0.02 } }),
+        options(),
+      );
+      return [...store.steps(run)].at(-1)!.metrics;
+    };
+    const [skipping, whole] = [await final(lazy), await final(eager)];
+    expect(skipping.reward).toBe(whole.reward);
+    expect(skipping.entropy).toBeCloseTo(whole.entropy!, 12);
+  });
+});

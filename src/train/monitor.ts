@@ -1,0 +1,77 @@
+import { type Group, isNoVerdict, type Sample, sampleLength, type Verdict } from '../core/index.ts';
+import type { Success } from './recipe.ts';
+
+/** Whether a verdict counts as solved. No verdict is not solved, and is counted apart. */
+export function isSolved(verdict: Verdict | undefined, success: Success): boolean {
+  const judged = success.part === undefined ? verdict : verdict?.parts?.[success.part];
+  return judged?.value != null && judged.value >= success.atLeast;
+}
+
+/**
+ * What a step's rollouts look like: reward mean and deviation, each part's mean, solve rate (over samples with a verdict),
+ * share and causes of no verdict, length, truncated share, entropy (mean −log p of the sampled tokens), share of groups
+ * without variance.
+ */
+export function rolloutMetrics(groups: readonly Group<unknown>[], success: Success): Record<string, number> {
+  const samples = groups.flatMap((group) => group.samples);
+  const judged = samples.filter((sample) => !isNoVerdict(sample.verdict));
+  const values = judged.map((sample) => sample.verdict!.value!);
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  const out: Record<string, number> = {};
+  if (values.length > 0) {
+    out.reward = mean;
+    out['reward.std'] = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+    out.solveRate = judged.filter((sample) => isSolved(sample.verdict, success)).length / judged.length;
+  }
+  out.noVerdict = samples.length > 0 ? 1 - judged.length / samples.length : 0;
+  for (const { verdict } of samples)
+    if (verdict?.cause)
+      out[`noVerdict.${verdict.cause}`] = (out[`noVerdict.${verdict.cause}`] ?? 0) + 1 / samples.length;
+  Object.assign(out, partMeans(judged), tokenMetrics(samples));
+  const uniform = groups.filter((group) => {
+    const own = group.samples.flatMap(({ verdict }) => (verdict?.value == null ? [] : [verdict.value]));
+    return own.every((v) => v === own[0]);
+  });
+  if (groups.length > 0) out.zeroVariance = uniform.length / groups.length;
+  return out;
+}
+
+function partMeans(samples: readonly Sample<unknown>[]): Record<string, number> {
+  const sums = new Map<string, { sum: number; n: number }>();
+  for (const { verdict } of samples)
+    for (const [name, part] of Object.entries(verdict?.parts ?? {})) {
+      if (part.value === null) continue;
+      const entry = sums.get(name) ?? { sum: 0, n: 0 };
+      entry.sum += part.value;
+      entry.n++;
+      sums.set(name, entry);
+    }
+  return Object.fromEntries([...sums].map(([name, { sum, n }]) => [`part.${name}`, sum / n]));
+}
+
+function tokenMetrics(samples: readonly Sample<unknown>[]): Record<string, number> {
+  let surprise = 0;
+  let tokens = 0;
+  let length = 0;
+  let cut = 0;
+  for (const sample of samples) {
+    length += sampleLength(sample) ?? 0;
+    if (sample.turns.at(-1)?.completion.finish === 'length') cut++;
+    for (const { completion } of sample.turns)
+      for (let t = completion.prefilled ?? 0; t < completion.logprobs.length; t++) {
+        surprise -= completion.logprobs[t]!;
+        tokens++;
+      }
+  }
+  const n = Math.max(1, samples.length);
+  return { entropy: tokens > 0 ? surprise / tokens : 0, length: length / n, truncated: cut / n };
+}
+
+/** Tokens that were sampled in these groups. */
+export function sampledTokens(groups: readonly Group<unknown>[]): number {
+  let total = 0;
+  for (const { samples } of groups)
+    for (const { turns } of samples)
+      for (const { completion } of turns) total += completion.tokens.length - (completion.prefilled ?? 0);
+  return total;
+}

@@ -1,0 +1,38 @@
+import type { Described } from '../core/index.ts';
+import type { Expectation } from './recipe.ts';
+
+export interface StudyContext {
+  readonly signal: AbortSignal;
+  /** Says how far it is: 0 to 1. */
+  readonly progress: (share: number) => void;
+}
+
+/** Metrics by name. */
+export type Metrics = { readonly [name: string]: number };
+
+export interface StudyOptions {
+  readonly name: string;
+  readonly summary?: string;
+  readonly paper?: string;
+  /** Each arm is a function of the seed: an audit, a simulator, a closed form. */
+  readonly arms: {
+    readonly [arm: string]: (seed: number, context: StudyContext) => Metrics | Promise<Metrics>;
+  };
+  readonly metric: string;
+  /** Written before it is run. */
+  readonly expected: Expectation | readonly Expectation[];
+}
+
+/** Arms that are not training runs; `reproduce` runs it as it runs recipes. */
+export interface Study extends Described {
+  readonly kind: 'study';
+  readonly study: StudyOptions;
+}
+
+export function study(options: StudyOptions): Study {
+  return { kind: 'study', name: options.name, version: '1', options, study: options };
+}
+
+export function isStudy(value: unknown): value is Study {
+  return typeof value === 'object' && value !== null && (value as Study).kind === 'study';
+}

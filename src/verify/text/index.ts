@@ -1,0 +1,13 @@
+export { bleu, gleu } from './bleu.ts';
+export { anls, indelRatio, levenshtein, sequenceRatio } from './edit-similarity.ts';
+export { cer, wer } from './error-rate.ts';
+export { json } from './json.ts';
+export { label, labels } from './label.ts';
+export { language } from './language.ts';
+export { length, lengthRatio } from './length.ts';
+export { contains, qa } from './qa/index.ts';
+export { regex } from './regex.ts';
+export { repetition } from './repetition.ts';
+export { rouge } from './rouge.ts';
+export { toolcall } from './toolcall.ts';
+export { yesno } from './yesno.ts';

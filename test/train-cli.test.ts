@@ -1,0 +1,192 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-train-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function assay(...args: string[]) {
+  const node = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', 'src/cli/main.ts'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const letters = 'test/recipes/letters.ts';
+const store = () => join(folder, `${Math.random().toString(36).slice(2)}`, 'assay.db');
+
+/** Exit code 2 and one line that says what is wrong. */
+function refused({ status, stderr, stdout }: ReturnType<typeof assay>): string {
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  const lines = stderr
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^(run |step )/.test(line));
+  expect(lines).toHaveLength(1);
+  return lines[0]!;
+}
+
+describe('assay train', () => {
+  it('prints one JSON document, stores the run and draws it', () => {
+    const path = store();
+    const { status, stdout } = assay(
+      'train',
+      letters,
+      '--seed',
+      '4',
+      '--steps',
+      '6',
+      '--json',
+      '--store',
+      path,
+    );
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      recipe: 'letters',
+      seed: 4,
+      steps: 9,
+      status: 'finished',
+      noVerdict: { n: 0, causes: {} },
+      evaluations: { untrained: { n: 3 }, before: { n: 3 }, after: { n: 3 } },
+    });
+    for (const when of ['untrained', 'before', 'after'])
+      expect(result.eval[when]).toBe(result.evaluations[when].solveRate);
+    expect(result.tokens).toBeGreaterThan(500);
+    const picture = readFileSync(join(path, '..', 'runs', result.run, 'run.svg'), 'utf8');
+    expect(picture).toContain('letters, seed 4');
+  });
+
+  it('shows one group with --dry-run and stores nothing', () => {
+    const path = store();
+    const { status, stdout } = assay('train', letters, '--dry-run', '--json', '--store', path);
+    expect(status).toBe(0);
+    const { samples, prompt } = JSON.parse(stdout);
+    expect(prompt).toMatch(/^say \d$/);
+    expect(samples).toHaveLength(32);
+    expect(samples[0].verdict).toHaveProperty('reward');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('refuses what it cannot run: one line, exit code 2', () => {
+    expect(refused(assay('train', 'countdwon'))).toMatch(
+      /no recipe is called 'countdwon'; did you mean 'countdown'\?/,
+    );
+    expect(refused(assay('train', letters, '--stepz', '3'))).toMatch(/--stepz/);
+    expect(refused(assay('train', letters, '--steps', 'x'))).toMatch(/whole number/);
+    expect(refused(assay('train', 'no/such.ts'))).toMatch(/no\/such\.ts: there is no such file/);
+    expect(refused(assay('train', '--reward', 'exact'))).toMatch(/--reward goes with --tasks/);
+    const empty = join(folder, 'empty.ts');
+    writeFileSync(empty, 'export default 3;\n');
+    expect(refused(assay('train', empty))).toMatch(/must export a recipe/);
+    const broken = join(folder, 'broken.ts');
+    writeFileSync(broken, 'export default (;\n');
+    expect(refused(assay('train', broken))).toMatch(/broken\.ts: the recipe cannot be loaded/);
+    expect(refused(assay('train', '--resume', 'nothing', '--store', store()))).toMatch(/there is no run/);
+  });
+
+  it('refuses a context that is too long before any work', () => {
+    const long = join(root, 'test/recipes', 'long-prompt.ts');
+    const path = store();
+    expect(refused(assay('train', long, '--store', path))).toMatch(/context/);
+  });
+
+  it('stops at Ctrl-C with a checkpoint, and refuses a changed recipe or a damaged checkpoint on resume', () => {
+    const path = store();
+    const run = spawnSync(
+      'bash',
+      [
+        '-c',
+        // The step to stop at is seen in the store's own file: a checkpoint folder.
+        `"$0" --conditions=assay-source --disable-warning=ExperimentalWarning src/cli/main.ts train ${letters} --seed 2 --store "$1" & pid=$!;
+         for i in $(seq 2000); do ls "$(dirname "$1")"/runs/*/checkpoints/step-* >/dev/null 2>&1 && break; sleep 0.01; done;
+         kill -INT $pid; wait $pid`,
+        process.execPath,
+        path,
+      ],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/stopped after \d+ steps/);
+    const id = /--resume (\S+)/.exec(run.stdout)![1]!;
+
+    expect(refused(assay('train', letters, '--resume', id, '--steps', '300', '--store', path))).toMatch(
+      /field 'steps': the recipe is not the one/,
+    );
+    // The same recipe in a module of other content: its function may be another one.
+    const copy = join(root, 'test/recipes', `copy-${process.pid}.ts`);
+    writeFileSync(copy, `${readFileSync(join(root, letters), 'utf8')}\n// changed\n`);
+    try {
+      expect(refused(assay('train', copy, '--resume', id, '--store', path))).toMatch(
+        /field 'reward.options.check.hash'/,
+      );
+    } finally {
+      rmSync(copy);
+    }
+    expect(refused(assay('train', letters, '--resume', id, '--seed', '3', '--store', path))).toMatch(
+      /has seed 2, not 3/,
+    );
+
+    const checkpoints = join(path, '..', 'runs', id, 'checkpoints');
+    const newest = join(checkpoints, readdirSync(checkpoints).sort().at(-1)!, 'model.policy.safetensors');
+    const bytes = readFileSync(newest);
+    writeFileSync(newest, bytes.with(bytes.length - 3, 77));
+    expect(refused(assay('train', letters, '--resume', id, '--store', path))).toMatch(
+      /model\.policy\.safetensors: the checkpoint is damaged/,
+    );
+    writeFileSync(newest, bytes);
+    const { status, stdout } = assay('train', letters, '--resume', id, '--json', '--store', path);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ run: id, status: 'finished', steps: 443 });
+    expect(refused(assay('train', letters, '--resume', id, '--store', path))).toMatch(/is finished/);
+  });
+});
+
+describe('assay reproduce and recipes', () => {
+  it('runs the arms of a study and judges them', () => {
+    const { status, stdout } = assay(
+      'reproduce',
+      'test/recipes/coin.ts',
+      '--seeds',
+      '3',
+      '--json',
+      '--store',
+      store(),
+    );
+    expect(status).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ recipe: 'coin', holds: true, metric: 'heads' });
+    expect(result.arms.map(({ name }: { name: string }) => name)).toEqual(['loaded', 'fair']);
+    expect(result.difference.low).toBeGreaterThan(0);
+  });
+
+  it('exits with 1 when what was expected does not hold', () => {
+    const { status, stdout } = assay(
+      'reproduce',
+      'test/recipes/coin.ts',
+      '--seeds',
+      '1',
+      '--json',
+      '--store',
+      store(),
+    );
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).holds).toBe(false);
+  });
+
+  it('lists the recipes with arms and expectation', () => {
+    const { status, stdout } = assay('recipes', '--json');
+    expect(status).toBe(0);
+    const countdown = JSON.parse(stdout).find(({ name }: { name: string }) => name === 'countdown');
+    expect(countdown.arms).toEqual(['main', 'supervised', 'shuffled']);
+    expect(countdown.expected).toHaveLength(2);
+  });
+});
