@@ -1,6 +1,6 @@
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export { type LearnOptions, learn } from './learn.ts';
-export { type Progress, type TrainOptions, type TrainResult, train } from './loop.ts';
+export { train } from './loop.ts';
 export { isSolved, rolloutMetrics, sampledTokens } from './monitor.ts';
 export { type Preview, preview } from './preview.ts';
 export {
@@ -29,5 +29,6 @@ export {
   reproduce,
 } from './reproduce.ts';
 export { type Rollout, type RolloutContext, singleTurn } from './rollout.ts';
+export type { Progress, TrainOptions, TrainResult } from './run.ts';
 export { isStudy, type Metrics, type Study, type StudyContext, type StudyOptions, study } from './study.ts';
 export { type LearningSet, learningSet } from './tokens.ts';

@@ -15,8 +15,9 @@ import { grpo } from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
 import { clipped, combine, entropyBonus, kl } from '../objective/index.ts';
 import { openStore, type Store } from '../store/index.ts';
-import { type TrainOptions, train } from './loop.ts';
+import { train } from './loop.ts';
 import { type RecipeOptions, recipe } from './recipe.ts';
+import type { TrainOptions } from './run.ts';
 
 let folder: string;
 let store: Store;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../store/index.ts';
 import type { Evaluation } from './evaluate.ts';
-import type { Progress, TrainResult } from './loop.ts';
+import type { Progress, TrainResult } from './run.ts';
 
 const percent = (x: number | undefined) =>
   x === undefined || Number.isNaN(x) ? '–' : `${(100 * x).toFixed(1)} %`;

@@ -1,6 +1,7 @@
 import { InputError, type Interval, meanInterval, pairedTest } from '../core/index.ts';
-import { type TrainOptions, type TrainResult, train } from './loop.ts';
+import { train } from './loop.ts';
 import { armOf, type Expectation, type Recipe, type Stage } from './recipe.ts';
+import type { TrainOptions, TrainResult } from './run.ts';
 import type { Study } from './study.ts';
 
 export interface ArmResult {

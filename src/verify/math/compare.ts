@@ -1,11 +1,14 @@
 import { all, type Context, differs, same, sameValue } from './context.ts';
 import { compareEquations } from './equation.ts';
+import { type RealSet, sameReals } from './pieces.ts';
 import { compareAsFunctions, sameBranches } from './piecewise.ts';
 import { compareQuantities, rename, sameTree } from './quantity.ts';
-import { type RealSet, realsOf, sameReals } from './reals.ts';
+import { compareBases, compareRatios } from './ratio.ts';
+import { realsOf } from './reals.ts';
+import { compareRelations } from './relation.ts';
 import { compareSequences } from './sequence.ts';
 import { type Name, nameKey, type Shape } from './shape.ts';
-import { children, type Node, type RelationOperator, symbols } from './tree.ts';
+import { children, type Node, symbols } from './tree.ts';
 import type { Finding } from './value.ts';
 import { sameWords } from './words.ts';
 
@@ -247,56 +250,6 @@ function sameCondition(a: Node | undefined, b: Node | undefined, context: Contex
   return sameTree(a, b);
 }
 
-/** Relations in several variables: the same signs, left − right equal up to a factor above 0. */
-function compareRelations(
-  gold: Node & { kind: 'relation' },
-  pred: Node & { kind: 'relation' },
-  context: Context,
-): Finding {
-  if (gold.ops[0] === 'cong' || pred.ops[0] === 'cong') return compareCongruences(gold, pred, context);
-  const a = pairs(gold);
-  const b = pairs(pred);
-  if (a.length !== b.length) return differs('chains of different length');
-  const left = [...b];
-  const findings: Finding[] = [];
-  for (const one of a) {
-    const at = left.findIndex(
-      (other) =>
-        one.op === other.op && compareEquations(one, other, one.op !== '=' && one.op !== '!=', context).equal,
-    );
-    if (at < 0) return differs('other relations');
-    left.splice(at, 1);
-    findings.push({ equal: true, proved: false });
-  }
-  return all(findings);
-}
-
-/** A chain as single relations that all point down: a < b, a ≤ b. */
-function pairs(node: Node & { kind: 'relation' }): { left: Node; op: RelationOperator; right: Node }[] {
-  return node.ops.map((op, i) => {
-    const left = node.items[i]!;
-    const right = node.items[i + 1]!;
-    if (op === '>') return { left: right, op: '<', right: left };
-    if (op === '>=') return { left: right, op: '<=', right: left };
-    return { left, op, right };
-  });
-}
-
-/** n ≡ a (mod m): the same left side and modulus, remainders equal modulo it. */
-function compareCongruences(
-  gold: Node & { kind: 'relation' },
-  pred: Node & { kind: 'relation' },
-  context: Context,
-): Finding {
-  if (gold.ops[0] !== pred.ops[0] || gold.items.length !== 3 || pred.items.length !== 3)
-    return differs('not the same congruence');
-  const [x, a, m] = gold.items as [Node, Node, Node];
-  const [y, b, k] = pred.items as [Node, Node, Node];
-  const gap: Node = { kind: 'call', name: 'mod', items: [a, m] };
-  const other: Node = { kind: 'call', name: 'mod', items: [b, k] };
-  return all([sameValue(x, y, context), sameValue(m, k, context), sameValue(gap, other, context)]);
-}
-
 /** Sets and lists without order (or with, by option); a set of one is its element. */
 function compareSets(gold: Shape, pred: Shape, context: Context): Finding {
   const a = itemsOf(gold);
@@ -437,84 +390,4 @@ function compareBuilders(
   const right = children(renamed);
   const equal = left.every((one, i) => sameTree(one, right[i]!) || sameCondition(one, right[i]!, context));
   return equal ? same : differs('other set-builder forms');
-}
-
-/** a : b : c up to a common factor; a : b is also a/b. Clock times (3:00) are compared as times when both look like one. */
-function compareRatios(gold: Node, pred: Node, context: Context): Finding {
-  if (gold.kind === 'time' || pred.kind === 'time') {
-    const [time, other] = gold.kind === 'time' ? [gold, pred] : pred.kind === 'time' ? [pred, gold] : [];
-    if (!time || other?.kind !== 'colon' || !other.clock) return differs('a clock time is not a ratio');
-    const minutes = clockMinutes(other.clock);
-    // 15:00 is 3:00 PM; 3:00 alone does not say which half of the day.
-    return minutes === time.minutes && minutes >= 13 * 60 ? same : differs('AM or PM is missing or another');
-  }
-  const a = gold.kind === 'colon' ? gold : undefined;
-  const b = pred.kind === 'colon' ? pred : undefined;
-  if (a?.clock && b?.clock && clockLike(a.clock) && clockLike(b.clock))
-    return clockMinutes(a.clock) === clockMinutes(b.clock) ? same : differs('another time');
-  const left = a ? a.items : parts(gold);
-  const right = b ? b.items : parts(pred);
-  if (!left || !right || left.length !== right.length) return differs('not a ratio of as many parts');
-  if ([...left, ...right].some((item) => item.kind === 'dots')) {
-    return all(
-      left.map((item, i) =>
-        item.kind === 'dots' || right[i]!.kind === 'dots'
-          ? item.kind === right[i]!.kind
-            ? same
-            : differs('other dots')
-          : sameValue(item, right[i]!, context),
-      ),
-    );
-  }
-  const findings: Finding[] = [];
-  for (let i = 1; i < left.length; i++) {
-    const cross: Node = { kind: 'mul', items: [left[0]!, right[i]!] };
-    const other: Node = { kind: 'mul', items: [left[i]!, right[0]!] };
-    findings.push(sameValue(cross, other, context));
-  }
-  return all(findings);
-}
-
-/** Two digits behind the colon: 3:05 can be a time, 2:3 cannot. */
-function clockLike(clock: string): boolean {
-  return /^\d{1,2}:\d\d/.test(clock) && Number(clock.split(':')[0]) < 25;
-}
-
-function clockMinutes(clock: string): number {
-  const [hours, minutes, seconds] = clock.split(':').map(Number);
-  return hours! * 60 + (minutes ?? 0) + (seconds ?? 0) / 60;
-}
-
-const one: Node = { kind: 'num', q: { n: 1n, d: 1n } };
-
-/** A value as a ratio: v : 1. */
-function parts(node: Node): readonly Node[] | undefined {
-  return node.kind === 'num' || node.kind === 'mul' || node.kind === 'pow' || node.kind === 'root'
-    ? [node, one]
-    : undefined;
-}
-
-/** Same digits and same base; the base may be left out, and a bare decimal reference takes subscript 10 only. */
-function compareBases(gold: Node, pred: Node, _context: Context): Finding {
-  const strip = (digits: string) => digits.replace(/^0+(?=.)/, '');
-  if (gold.kind === 'base' && pred.kind === 'base')
-    return gold.base === pred.base && strip(gold.digits) === strip(pred.digits)
-      ? same
-      : differs('other digits or another base');
-  if (gold.kind === 'base')
-    return pred.kind === 'num' &&
-      pred.digits !== undefined &&
-      pred.q.d === 1n &&
-      strip(pred.digits) === strip(gold.digits)
-      ? same
-      : differs('other digits, or written in another base');
-  if (pred.kind === 'base')
-    return gold.kind === 'num' &&
-      pred.base === 10 &&
-      gold.digits !== undefined &&
-      gold.q.d === 1n &&
-      strip(pred.digits) === strip(gold.digits)
-      ? same
-      : differs('another base than the reference');
-  return differs('not a numeral');
 }

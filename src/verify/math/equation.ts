@@ -1,9 +1,11 @@
+import type { Evaluation } from './arithmetic.ts';
 import { containsZero, divideBalls, subtractBalls } from './ball.ts';
 import { complexOf, isComplex, isExact } from './complex.ts';
 import { type Context, differs, same } from './context.ts';
-import { type Evaluation, evaluate } from './evaluate.ts';
-import { formOf, keyOf, type Sum, type Term } from './form.ts';
+import { evaluate } from './evaluate.ts';
+import { formOf } from './form.ts';
 import { divide, multiply, type Rational } from './rational.ts';
+import { keyOf, type Sum, type Term } from './sums.ts';
 import { type Node, negative, sum, symbols } from './tree.ts';
 import { type Finding, integerNames, pointAt } from './value.ts';
 

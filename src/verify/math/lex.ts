@@ -1,4 +1,5 @@
 import type { Fuel } from '../../core/fuel.ts';
+import { hidden, pairs, renamed, signs, skipped, spaces, textCommands } from './commands.ts';
 import { type NumberOptions, scanNumber } from './number.ts';
 import { type Rational, size } from './rational.ts';
 import { functionNames, looksLikeWord, spelledCommands } from './vocabulary.ts';
@@ -28,141 +29,6 @@ export class Unreadable {
     this.why = why;
   }
 }
-
-const skipped = new Set(
-  `left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm middle displaystyle textstyle
-   scriptstyle limits nolimits mathstrut strut nonumber notag hfill centering boldsymbol bm mathbf mathit mathsf
-   mathnormal mathcal mathscr mathfrak pmb bf it rm sf tt em cal Large large huge Huge small tiny normalsize
-   underline boxed fbox mathopen mathclose mathbin mathrel mathord ensuremath protect relax Bbb`
-    .trim()
-    .split(/\s+/),
-);
-const spaces = new Set([
-  'quad',
-  'qquad',
-  'enspace',
-  'thinspace',
-  'medspace',
-  'thickspace',
-  'space',
-  'nobreakspace',
-]);
-const textCommands = new Set(
-  'text textbf textit textrm texttt textsf textsc textup textnormal emph mbox hbox mathrm operatorname mathtt unit'.split(
-    ' ',
-  ),
-);
-/** Commands whose argument does not show. */
-const hidden = new Set([
-  'tag',
-  'label',
-  'hspace',
-  'vspace',
-  'phantom',
-  'hphantom',
-  'vphantom',
-  'color',
-  'ref',
-]);
-const renamed: Readonly<Record<string, string>> = {
-  dfrac: 'frac',
-  tfrac: 'frac',
-  cfrac: 'frac',
-  nicefrac: 'frac',
-  sfrac: 'frac',
-  dbinom: 'binom',
-  tbinom: 'binom',
-  leq: 'le',
-  leqslant: 'le',
-  leqq: 'le',
-  geq: 'ge',
-  geqslant: 'ge',
-  geqq: 'ge',
-  lt: '<',
-  gt: '>',
-  neq: 'ne',
-  dots: 'ldots',
-  cdots: 'ldots',
-  dotsc: 'ldots',
-  dotsb: 'ldots',
-  vdots: 'ldots',
-  ddots: 'ldots',
-  iff: 'Leftrightarrow',
-  varnothing: 'emptyset',
-  lbrace: '\\{',
-  rbrace: '\\}',
-  lbrack: '[',
-  rbrack: ']',
-  langle: '⟨',
-  rangle: '⟩',
-  lvert: '|',
-  rvert: '|',
-  vert: '|',
-  mid: 'mid',
-  lVert: '‖',
-  rVert: '‖',
-  Vert: '‖',
-  ast: '*',
-  star: '*',
-  colon: ':',
-  backslash: 'setminus',
-  smallsetminus: 'setminus',
-  varphi: 'phi',
-  varepsilon: 'epsilon',
-  vartheta: 'theta',
-  varrho: 'rho',
-  varsigma: 'sigma',
-  varpi: 'pi_',
-  thickapprox: 'approx',
-  approxeq: 'approx',
-  simeq: 'approx',
-  doteq: 'approx',
-  isin: 'in',
-  wedge: 'and',
-  land: 'and',
-  vee: 'or',
-  lor: 'or',
-  arcctg: 'arccot',
-  tg: 'tan',
-  ctg: 'cot',
-  cosec: 'csc',
-  arctg: 'arctan',
-  prime: "'",
-  degree: '°',
-  dag: '†',
-  percent: '%',
-  dollar: '$',
-  euro: '€',
-  pounds: '£',
-  yen: '¥',
-  cent: '¢',
-  rupee: '₹',
-  lbracket: '[',
-  rbracket: ']',
-};
-const signs = new Set([
-  '<',
-  '>',
-  '\\{',
-  '\\}',
-  '[',
-  ']',
-  '⟨',
-  '⟩',
-  '|',
-  '‖',
-  '*',
-  ':',
-  "'",
-  '°',
-  '%',
-  '$',
-  '€',
-  '£',
-  '¥',
-  '¢',
-  '₹',
-]);
 
 const isDigit = (code: number) => code >= 48 && code <= 57;
 const isLetter = (code: number) => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
@@ -443,20 +309,6 @@ function environment(
   }
   return next;
 }
-
-const pairs: Readonly<Record<string, string>> = {
-  '**': '^',
-  '<=': '<=',
-  '=<': '<=',
-  '>=': '>=',
-  '=>': '=>',
-  '!=': '!=',
-  '==': '=',
-  '<>': '!=',
-  '->': 'to',
-  ':=': '=',
-  '+-': 'pm',
-};
 
 function sign(
   text: string,

@@ -254,6 +254,12 @@ function symbolPower(r: Reader, token: Token): Node {
   return { kind: 'sym', name: isOp(r, '_') ? scripted(r, token.v) : token.v };
 }
 
+/** A name with the subscript that follows. */
+function scripted(r: Reader, name: string): string {
+  r.at++;
+  return `${name}_${subscript(r)}`;
+}
+
 function severalCall(r: Reader, name: string): Node {
   if (isOp(r, '_')) throw new Unreadable(`a subscript of ${name}`);
   const inside = r.factor();

@@ -1,7 +1,8 @@
+import { type Evaluation, integerOf } from './arithmetic.ts';
 import { containsZero, subtractBalls } from './ball.ts';
 import { complexOf, isComplex, isExact, type Value } from './complex.ts';
 import { type Context, differs } from './context.ts';
-import { type Evaluation, evaluate, integerOf } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import type { Rational } from './rational.ts';
 import { realsOf } from './reals.ts';
 import { type Branch, children, type Node, type RelationOperator, symbols } from './tree.ts';

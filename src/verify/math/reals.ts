@@ -1,118 +1,20 @@
 import type { Fuel } from '../../core/fuel.ts';
-import { formOf, type Sum } from './form.ts';
-import { divide, multiply, negate, type Rational, subtract } from './rational.ts';
-import { int, type Node, negative, num, product, type RelationOperator, some, sum, symbols } from './tree.ts';
+import {
+  complement,
+  everything,
+  infinite,
+  intersected,
+  isInfinite,
+  minusInfinite,
+  type Piece,
+  point,
+  type RealSet,
+  Unordered,
+  united,
+} from './pieces.ts';
+import { inequality, isPoint, valueKinds } from './solve.ts';
+import { int, type Node } from './tree.ts';
 import { order } from './value.ts';
-
-/** One interval; an end at ∞ or −∞ is never part of it. */
-export interface Piece {
-  readonly low: Node;
-  readonly lowIn: boolean;
-  readonly high: Node;
-  readonly highIn: boolean;
-}
-
-/** A set of real numbers: disjoint pieces in ascending order, and the variable that it was said of, if any. */
-export interface RealSet {
-  readonly pieces: readonly Piece[];
-  readonly name?: string;
-}
-
-/** Thrown when ends cannot be put in order (they hold symbols). Not an Error: it needs no stack. */
-export class Unordered {}
-const unordered = new Unordered();
-
-const infinite: Node = { kind: 'const', name: 'inf' };
-const minusInfinite: Node = { kind: 'mul', items: [int(-1), infinite] };
-const everything: Piece = { low: minusInfinite, lowIn: false, high: infinite, highIn: false };
-
-function ordered(a: Node, b: Node, fuel: Fuel): -1 | 0 | 1 {
-  const sign = order(a, b, fuel);
-  if (sign === undefined) throw unordered;
-  return sign;
-}
-
-function isInfinite(node: Node): boolean {
-  return some(node, (one) => one.kind === 'const' && one.name === 'inf');
-}
-
-function point(at: Node): Piece {
-  return { low: at, lowIn: true, high: at, highIn: true };
-}
-
-/** The union of pieces: sorted, overlapping and touching ones joined, empty ones dropped. One piece needs no order. */
-function united(pieces: readonly Piece[], fuel: Fuel): Piece[] {
-  const kept = pieces.filter((piece) => !isEmptyPiece(piece, fuel));
-  if (kept.length < 2) return kept;
-  kept.sort((a, b) => ordered(a.low, b.low, fuel) || Number(b.lowIn) - Number(a.lowIn));
-  const out: Piece[] = [kept[0]!];
-  for (const next of kept.slice(1)) {
-    const last = out[out.length - 1]!;
-    const gap = ordered(last.high, next.low, fuel);
-    if (gap < 0 || (gap === 0 && !last.highIn && !next.lowIn)) {
-      out.push(next);
-      continue;
-    }
-    const reach = ordered(last.high, next.high, fuel);
-    out[out.length - 1] = {
-      low: last.low,
-      lowIn: last.lowIn,
-      high: reach < 0 ? next.high : last.high,
-      highIn: reach < 0 ? next.highIn : reach > 0 ? last.highIn : last.highIn || next.highIn,
-    };
-  }
-  return out;
-}
-
-function isEmptyPiece(piece: Piece, fuel: Fuel): boolean {
-  if (piece.low === piece.high) return !piece.lowIn || !piece.highIn;
-  const sign = order(piece.low, piece.high, fuel);
-  return sign === 1 || (sign === 0 && !(piece.lowIn && piece.highIn));
-}
-
-function intersected(a: readonly Piece[], b: readonly Piece[], fuel: Fuel): Piece[] {
-  const out: Piece[] = [];
-  for (const x of a)
-    for (const y of b) {
-      const low = isInfinite(x.low) ? 1 : isInfinite(y.low) ? -1 : -ordered(x.low, y.low, fuel);
-      const high = isInfinite(x.high) ? 1 : isInfinite(y.high) ? -1 : ordered(x.high, y.high, fuel);
-      // low > 0: y starts later; high > 0: y ends earlier.
-      const piece: Piece = {
-        low: low > 0 ? y.low : x.low,
-        lowIn: low > 0 ? y.lowIn : low < 0 ? x.lowIn : x.lowIn && y.lowIn,
-        high: high > 0 ? y.high : x.high,
-        highIn: high > 0 ? y.highIn : high < 0 ? x.highIn : x.highIn && y.highIn,
-      };
-      out.push(piece);
-    }
-  return united(out, fuel);
-}
-
-/** The gaps between pieces, which come sorted and disjoint. */
-function complement(pieces: readonly Piece[]): Piece[] {
-  const gaps: Piece[] = [];
-  let low = minusInfinite;
-  let lowIn = false;
-  for (const piece of pieces) {
-    if (!isInfinite(piece.low)) gaps.push({ low, lowIn, high: piece.low, highIn: !piece.lowIn });
-    if (isInfinite(piece.high)) return gaps;
-    low = piece.high;
-    lowIn = !piece.highIn;
-  }
-  gaps.push({ low, lowIn, high: infinite, highIn: false });
-  return gaps;
-}
-
-/** Equal as sets: the same pieces, ends compared as values by the caller's equality. */
-export function sameReals(a: RealSet, b: RealSet, equal: (x: Node, y: Node) => boolean): boolean {
-  return (
-    a.pieces.length === b.pieces.length &&
-    a.pieces.every((x, i) => {
-      const y = b.pieces[i]!;
-      return x.lowIn === y.lowIn && x.highIn === y.highIn && equal(x.low, y.low) && equal(x.high, y.high);
-    })
-  );
-}
 
 /**
  * A node as a set of reals: inequalities in one variable, intervals, their unions and differences, finite sets, ℝ.
@@ -177,16 +79,6 @@ function named(name: string): RealSet | undefined {
     default:
       return undefined;
   }
-}
-
-const valueKinds = new Set(['num', 'sym', 'const', 'add', 'mul', 'pow', 'root', 'call', 'percent', 'degree']);
-
-function isPoint(node: Node): boolean {
-  return (
-    valueKinds.has(node.kind) &&
-    !isInfinite(node) &&
-    !some(node, (one) => one.kind === 'pm' || one.kind === 'unit')
-  );
 }
 
 function interval(node: Node & { kind: 'tuple' }, fuel: Fuel, loose: boolean): RealSet | undefined {
@@ -286,14 +178,6 @@ function builder(node: Node & { kind: 'builder' }, fuel: Fuel): RealSet | undefi
   return { pieces: intersected(total, such.pieces, fuel) };
 }
 
-const flipped: Partial<Record<RelationOperator, RelationOperator>> = {
-  '<': '>',
-  '>': '<',
-  '<=': '>=',
-  '>=': '<=',
-  '!=': '!=',
-};
-
 /** A chain of inequalities in one variable. */
 function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | undefined {
   if (node.items.length !== node.ops.length + 1) return undefined;
@@ -321,144 +205,4 @@ function relation(node: Node & { kind: 'relation' }, fuel: Fuel): RealSet | unde
     total = i === 0 ? part.pieces : intersected(total, part.pieces, fuel);
   }
   return { pieces: total, name };
-}
-
-function inequality(
-  left: Node,
-  op: RelationOperator,
-  right: Node,
-  variable: string | undefined,
-  fuel: Fuel,
-): RealSet | undefined {
-  if (
-    left.kind === 'sym' &&
-    (variable === undefined || left.name === variable) &&
-    !symbols(right).has(left.name)
-  ) {
-    if (right.kind === 'sym' && variable === undefined && !(isVariable(left.name) && !isVariable(right.name)))
-      return undefined;
-    return isPoint(right) || isInfinite(right) ? half(left.name, op, right) : undefined;
-  }
-  if (
-    right.kind === 'sym' &&
-    (variable === undefined || right.name === variable) &&
-    !symbols(left).has(right.name)
-  )
-    return isPoint(left) || isInfinite(left) ? half(right.name, flipped[op]!, left) : undefined;
-  return solved(left, op, right, fuel);
-}
-
-/** Letters that are unknowns rather than parameters. */
-function isVariable(name: string): boolean {
-  return /^[m-nt-z](?:_|$)/.test(name) || name === '\\theta';
-}
-
-/** x op bound. */
-function half(name: string, op: RelationOperator, bound: Node): RealSet {
-  const below = (highIn: boolean): Piece => ({ low: minusInfinite, lowIn: false, high: bound, highIn });
-  const above = (lowIn: boolean): Piece => ({ low: bound, lowIn, high: infinite, highIn: false });
-  if (isInfinite(bound)) return { pieces: [everything], name };
-  switch (op) {
-    case '<':
-      return { pieces: [below(false)], name };
-    case '<=':
-      return { pieces: [below(true)], name };
-    case '>':
-      return { pieces: [above(false)], name };
-    case '>=':
-      return { pieces: [above(true)], name };
-    default:
-      return { pieces: [below(false), above(false)], name };
-  }
-}
-
-/** Inequalities in one variable that are linear, quadratic, or |linear| against a number. */
-function solved(left: Node, op: RelationOperator, right: Node, fuel: Fuel): RealSet | undefined {
-  const names = [...symbols(right, symbols(left))];
-  if (names.length !== 1) return undefined;
-  const name = names[0]!;
-  if (left.kind === 'call' && left.name === 'abs' && symbols(right).size === 0)
-    return absolute(left.items[0]!, op, right, name, fuel);
-  if (right.kind === 'call' && right.name === 'abs' && symbols(left).size === 0)
-    return absolute(right.items[0]!, flipped[op]!, left, name, fuel);
-  const form = formOf(sum([left, negative(right)]), fuel);
-  if (!form || form.below.size !== 1 || !form.below.has('')) return undefined;
-  const c = coefficients(form.above, name);
-  if (!c) return undefined;
-  const [c0, c1, c2] = c;
-  if (c2.n === 0n) {
-    if (c1.n === 0n) return undefined;
-    const bound = num(divide(negate(c0), c1)!);
-    return half(name, c1.n > 0n ? op : flipped[op]!, bound);
-  }
-  const rising = c2.n > 0n;
-  const discriminant = subtract(multiply(c1, c1), multiply({ n: 4n, d: 1n }, multiply(c2, c0)));
-  if (discriminant.n < 0n) return undefined;
-  const root: Node = { kind: 'root', index: 2, of: num(discriminant) };
-  const scale = num(divide({ n: 1n, d: 1n }, multiply({ n: 2n, d: 1n }, c2))!);
-  const at = (sign: bigint): Node => product([scale, sum([num(negate(c1)), product([int(sign), root])])]);
-  const [low, high] = rising ? [at(-1n), at(1n)] : [at(1n), at(-1n)];
-  const within = (closed: boolean): Piece => ({ low, lowIn: closed, high, highIn: closed });
-  const outside = (closed: boolean): Piece[] => [
-    { low: minusInfinite, lowIn: false, high: low, highIn: closed },
-    { low: high, lowIn: closed, high: infinite, highIn: false },
-  ];
-  if (op === '!=') return { pieces: complement([point(low), point(high)]), name };
-  const closed = op === '<=' || op === '>=';
-  const below = op === '<' || op === '<=';
-  return { pieces: united(below === rising ? [within(closed)] : outside(closed), fuel), name };
-}
-
-function absolute(
-  inside: Node,
-  op: RelationOperator,
-  bound: Node,
-  name: string,
-  fuel: Fuel,
-): RealSet | undefined {
-  const upper = solvedOrHalf(inside, op, bound, name, fuel);
-  const lower = solvedOrHalf(inside, flipped[op]!, negative(bound), name, fuel);
-  if (!upper || !lower) return undefined;
-  if (op === '!=') return { pieces: intersected(upper.pieces, lower.pieces, fuel), name };
-  return {
-    pieces:
-      op === '<' || op === '<='
-        ? intersected(upper.pieces, lower.pieces, fuel)
-        : united([...upper.pieces, ...lower.pieces], fuel),
-    name,
-  };
-}
-
-function solvedOrHalf(
-  left: Node,
-  op: RelationOperator,
-  right: Node,
-  name: string,
-  fuel: Fuel,
-): RealSet | undefined {
-  return left.kind === 'sym' && left.name === name ? half(name, op, right) : solved(left, op, right, fuel);
-}
-
-/** Rational coefficients of 1, x and x² in a sum; undefined when there is anything else. */
-function coefficients(of: Sum, name: string): [Rational, Rational, Rational] | undefined {
-  const found: [Rational, Rational, Rational] = [
-    { n: 0n, d: 1n },
-    { n: 0n, d: 1n },
-    { n: 0n, d: 1n },
-  ];
-  for (const term of of.values()) {
-    if (term.powers.length === 0) found[0] = term.c;
-    else {
-      const [power] = term.powers;
-      if (
-        term.powers.length > 1 ||
-        power!.atom !== `$${name}` ||
-        power!.d !== 1 ||
-        (power!.n !== 1 && power!.n !== 2)
-      )
-        return undefined;
-      found[power!.n] = term.c;
-    }
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { Unreadable } from './lex.ts';
-import { type RealSet, realsOf } from './reals.ts';
+import type { RealSet } from './pieces.ts';
+import { realsOf } from './reals.ts';
 import { showNode } from './show.ts';
 import { isValue, type Node, negative, product, rewrite, some, sum, symbols, withChildren } from './tree.ts';
 import { compareValues } from './value.ts';

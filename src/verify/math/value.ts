@@ -1,9 +1,10 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { hash32 } from '../../core/hash.ts';
+import type { Evaluation } from './arithmetic.ts';
 import { type Ball, containsZero, logHigh, logRadius, subtractBalls } from './ball.ts';
 import { separationBits } from './bound.ts';
 import { complexOf, isComplex, isExact, type Value } from './complex.ts';
-import { type Evaluation, evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { foldRational } from './fold.ts';
 import { compareForms, type Form, formOf } from './form.ts';
 import { compare as compareRationals, type Rational } from './rational.ts';
