@@ -30,6 +30,10 @@ export const choice = defineReward({
       .describe(
         'a letter given twice in a set: a fault, or counted and compared one by one as SophiaVL-R1 does',
       ),
+    absent: z
+      .enum(['fail', 'pass'])
+      .default('fail')
+      .describe('neither the reference nor the answer says yes or no: no verdict, or 1 as VLM-R1 has it'),
     optionText: z.boolean().default(true).describe('the exact text of one option counts as its letter'),
   }),
   examples: [
@@ -45,12 +49,23 @@ export const choice = defineReward({
     { completion: '<answer>C, A</answer>', answer: 'A,C', options: { from: 'tag' }, value: 1 },
     { completion: 'Yes, it does.', answer: 'yes', value: 1 },
     { completion: 'a dog', answer: 'A', options: { rules: ['isolated'] }, value: 1 },
+    { completion: 'perhaps', answer: 'unclear', options: { absent: 'pass' }, value: 1 },
     { completion: 'A', answer: 'neither', value: null },
   ],
   create(options) {
     return (sample, context) => {
       const given = readOptions(sample.task);
       const reference = readReference(sample.task.answer, given);
+      if (reference === undefined && options.absent === 'pass' && typeof sample.task.answer === 'string') {
+        const { text, tooLong } = candidateText(sample, context);
+        if (tooLong) return tooLong;
+        const said = readAnswer(text, options);
+        const silent = said === undefined || yesOrNo(said) === undefined;
+        return verdict(
+          silent ? 1 : 0,
+          `the reference says neither yes nor no, the answer ${silent ? 'neither' : 'does'}`,
+        );
+      }
       if (reference === undefined)
         return noVerdict('reference', 'the task has no option letter, option text or yes/no as its answer');
       const { text, tooLong } = candidateText(sample, context);

@@ -1,6 +1,17 @@
 import { z } from 'zod';
-import { defineReward, verdict } from '../core/index.ts';
-import { blankBetween, cutAt, endOfTurn, type Found, scanTags, tagLayout, trimmed } from '../parse/index.ts';
+import { defineReward, InputError, verdict } from '../core/index.ts';
+import {
+  blankBetween,
+  cutAt,
+  endOfTurn,
+  type Found,
+  fencedBlocks,
+  jsonIn,
+  scanTags,
+  tagBlock,
+  tagLayout,
+  trimmed,
+} from '../parse/index.ts';
 import { candidateText } from './candidate.ts';
 
 const gap = z.enum(['none', 'space', 'any']);
@@ -40,6 +51,10 @@ export const tagFormat = defineReward({
       .default(true)
       .describe("each tag exactly once in the text; 'open': opening tags only"),
     nested: z.boolean().default(false).describe('the content of a block may hold these tags'),
+    fencedJson: z
+      .array(z.string())
+      .default([])
+      .describe('tags whose content is one fenced block of JSON and nothing else (BTL-UI, VLM-R1)'),
     empty: z.boolean().default(true).describe('a block may be empty'),
     prefilled: z.boolean().default(false).describe('the first opening tag stood in the prompt'),
     trim: z.boolean().default(false).describe('blanks around the completion do not count'),
@@ -59,10 +74,18 @@ export const tagFormat = defineReward({
       value: 1,
     },
     { completion: 'a</think><answer>b</answer>', options: { order: 'index', ok: 0, bad: -1 }, value: 0 },
+    {
+      completion: '<think>a</think><answer>```json\n{"n": 1}\n```</answer>',
+      options: { fencedJson: ['answer'] },
+      value: 1,
+    },
   ],
   minimumOf: ({ ok, bad }) => Math.min(ok, bad),
   create(options) {
-    const { ok, bad, order, trim, endOfTurn: cut, tags } = options;
+    const { ok, bad, order, trim, endOfTurn: cut, tags, fencedJson } = options;
+    const stray = fencedJson.find((name) => !tags.includes(name));
+    if (stray !== undefined)
+      throw new InputError(`reward 'tagFormat': option 'fencedJson': '${stray}' is not one of the tags`);
     return (sample, context) => {
       const { text: whole, tooLong } = candidateText(sample, context, bad);
       if (tooLong) return tooLong;
@@ -76,12 +99,30 @@ export const tagFormat = defineReward({
             ? counted(text, options)
             : indexed(text, tags);
       if (problem !== undefined) return verdict(bad, problem);
+      for (const name of fencedJson) {
+        const wrong = notFencedJson(text, name);
+        if (wrong !== undefined) return verdict(bad, `<${name}>: ${wrong}`);
+      }
       const last = blocks.at(-1);
       const at = last && { start: last.start + shift, end: last.end + shift };
       return verdict(ok, 'the tags are as they should be', { at });
     };
   },
 });
+
+/** Why the last block of a name does not hold one fenced block of JSON, or undefined when it does. */
+function notFencedJson(text: string, name: string): string | undefined {
+  const block = tagBlock(text, name, { which: 'last' });
+  if (block === undefined) return 'there is no block';
+  const content = block.value.trim();
+  const fences = fencedBlocks(content);
+  if (fences.length !== 1) return `${fences.length} fenced blocks`;
+  if (!/^(?:`{3,}|~{3,})/.test(content) || !/(?:`{3,}|~{3,})$/.test(content)) return 'text beside the fence';
+  const { language } = fences[0]!;
+  if (language !== '' && language !== 'json') return `the fence says ${language}`;
+  const found = jsonIn(content, { from: 'fence' });
+  return 'problem' in found && found.problem !== undefined ? found.problem : undefined;
+}
 
 type Result = { blocks: readonly Found[]; problem?: undefined } | { blocks?: undefined; problem: string };
 
