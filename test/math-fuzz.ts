@@ -8,9 +8,13 @@ import fc from 'fast-check';
 import { canonicalAnswer, mathOptions, scoreMath } from '../src/verify/math/index.ts';
 
 const defaults = mathOptions.parse({});
-const lines = readFileSync(new URL('../src/verify/math/fixtures/cases.txt', import.meta.url), 'utf8').split('\n');
+const lines = readFileSync(new URL('../src/verify/math/fixtures/cases.txt', import.meta.url), 'utf8').split(
+  '\n',
+);
 /** Real answers, references and candidates. */
-const answers = lines.filter((line) => line[1] === ' ' && line.includes(' ||')).flatMap((line) => line.slice(2).split(' || '));
+const answers = lines
+  .filter((line) => line[1] === ' ' && line.includes(' ||'))
+  .flatMap((line) => line.slice(2).split(' || '));
 
 export interface Slowest {
   ms: number;
@@ -33,7 +37,8 @@ function score(pred: string, gold: string, slowest?: Slowest): 0 | 1 | null {
     slowest.text = `${gold.slice(0, 200)}  ||  ${pred.slice(0, 200)}`;
   }
   if (found.value === null && found.cause !== 'reference') throw new Error(`no verdict by ${found.cause}`);
-  if (found.value !== null && found.value !== 0 && found.value !== 1) throw new Error(`the value ${found.value}`);
+  if (found.value !== null && found.value !== 0 && found.value !== 1)
+    throw new Error(`the value ${found.value}`);
   return found.value;
 }
 
@@ -101,7 +106,9 @@ function write(list: readonly Piece[], negative: readonly boolean[], by: Style):
     const choice = bodies[piece.body]!;
     const body = choice[by.variant % choice.length]!;
     const number =
-      piece.denominator === 1 ? String(piece.coefficient) : `${by.fraction}{${piece.coefficient}}{${piece.denominator}}`;
+      piece.denominator === 1
+        ? String(piece.coefficient)
+        : `${by.fraction}{${piece.coefficient}}{${piece.denominator}}`;
     // A digit right before a power of a numeral would join it.
     const joint = /^[\d(]/.test(body) ? '\\cdot ' : by.spaces;
     return { sign: negative[i] ? by.minus : '+', text: body === '' ? number : `${number}${joint}${body}` };
@@ -109,7 +116,14 @@ function write(list: readonly Piece[], negative: readonly boolean[], by: Style):
   const text = rotated(terms, by.order)
     .map((term, i) => (i === 0 && term.sign === '+' ? term.text : `${term.sign}${by.spaces}${term.text}`))
     .join(by.spaces);
-  const wraps = [text, `$${text}$`, `\\boxed{${text}}`, `The answer is $${text}$.`, `\\left(${text}\\right)`, `\\displaystyle ${text}`];
+  const wraps = [
+    text,
+    `$${text}$`,
+    `\\boxed{${text}}`,
+    `The answer is $${text}$.`,
+    `\\left(${text}\\right)`,
+    `\\displaystyle ${text}`,
+  ];
   return wraps[by.wrap]!;
 }
 
@@ -129,19 +143,28 @@ export function fuzzMath(cases: number, seed: number, slowest?: Slowest): void {
 
   // One digit, one sign, one variable: another value.
   fc.assert(
-    fc.property(pieces, signs, style, fc.integer({ min: 0, max: 2 }), fc.nat(3), (list, negative, by, kind, at) => {
-      const i = at % list.length;
-      const changed = list.map((piece, k) => (k === i && kind === 0 ? { ...piece, coefficient: piece.coefficient + 10 } : piece));
-      const flipped = negative.map((sign, k) => (k === i && kind === 1 ? !sign : sign));
-      const gold = write(list, negative, plain);
-      let pred = write(changed, flipped, by);
-      if (kind === 2) {
-        const renamed = pred.replace(/(?<![a-z\\])x(?![a-z])/, 'w');
-        if (renamed === pred) return;
-        pred = renamed;
-      }
-      if (score(pred, gold, slowest) !== 0) throw new Error(`${gold}  ||  ${pred} differ`);
-    }),
+    fc.property(
+      pieces,
+      signs,
+      style,
+      fc.integer({ min: 0, max: 2 }),
+      fc.nat(3),
+      (list, negative, by, kind, at) => {
+        const i = at % list.length;
+        const changed = list.map((piece, k) =>
+          k === i && kind === 0 ? { ...piece, coefficient: piece.coefficient + 10 } : piece,
+        );
+        const flipped = negative.map((sign, k) => (k === i && kind === 1 ? !sign : sign));
+        const gold = write(list, negative, plain);
+        let pred = write(changed, flipped, by);
+        if (kind === 2) {
+          const renamed = pred.replace(/(?<![a-z\\])x(?![a-z])/, 'w');
+          if (renamed === pred) return;
+          pred = renamed;
+        }
+        if (score(pred, gold, slowest) !== 0) throw new Error(`${gold}  ||  ${pred} differ`);
+      },
+    ),
     share(0.2),
   );
 
@@ -158,7 +181,8 @@ export function fuzzMath(cases: number, seed: number, slowest?: Slowest): void {
       const b = `${open}${(isSet ? rotated(pred, by.order) : pred).join(', ')}${close}`;
       if (score(b, a, slowest) !== 1) throw new Error(`${a}  ||  ${b} are equal`);
       if (score(a, b, slowest) !== 1) throw new Error(`${b}  ||  ${a} are equal`);
-      if (canonicalAnswer(a) !== canonicalAnswer(b)) throw new Error(`${a}  and  ${b}: other canonical forms`);
+      if (canonicalAnswer(a) !== canonicalAnswer(b))
+        throw new Error(`${a}  and  ${b}: other canonical forms`);
     }),
     share(0.1),
   );
@@ -167,7 +191,28 @@ export function fuzzMath(cases: number, seed: number, slowest?: Slowest): void {
   const mutation = fc.record({
     at: fc.nat(60),
     length: fc.nat(4),
-    insert: fc.constantFrom('', '', '-', '2', 'x', '{', '}', '(', '\\', '^', '_', '\\frac', ',', ' ', '\u200b', '\ud800', '!', '%', '\\text{ cm}', '='),
+    insert: fc.constantFrom(
+      '',
+      '',
+      '-',
+      '2',
+      'x',
+      '{',
+      '}',
+      '(',
+      '\\',
+      '^',
+      '_',
+      '\\frac',
+      ',',
+      ' ',
+      '\u200b',
+      '\ud800',
+      '!',
+      '%',
+      '\\text{ cm}',
+      '=',
+    ),
   });
   const mutated = fc
     .tuple(fc.constantFrom(...answers), fc.array(mutation, { maxLength: 3 }))
@@ -193,7 +238,9 @@ export function fuzzMath(cases: number, seed: number, slowest?: Slowest): void {
     .array(
       fc.constantFrom(
         ...'0123456789xyzabe+-*/^_{}()[]|!,.;:=<>%$&~ \\\'"'.split(''),
-        ...'\\frac \\sqrt \\sin \\log \\pi \\infty \\cup \\{ \\} \\le \\text{ \\begin{cases} \\end{cases} \\\\ \\boxed{ \\binom \\pm \\in ∞ √ ² ½ 𝟑 \u200b \ud800 and or if the answer is __proto__'.split(' '),
+        ...'\\frac \\sqrt \\sin \\log \\pi \\infty \\cup \\{ \\} \\le \\text{ \\begin{cases} \\end{cases} \\\\ \\boxed{ \\binom \\pm \\in ∞ √ ² ½ 𝟑 \u200b \ud800 and or if the answer is __proto__'.split(
+          ' ',
+        ),
       ),
       { maxLength: 40 },
     )
@@ -213,7 +260,9 @@ export function fuzzMath(cases: number, seed: number, slowest?: Slowest): void {
  * searched for a stated answer, choices and texts are asked of the reference, units without \text need the other side's.
  */
 function isOneSided(text: string): boolean {
-  return /[a-z]{2,}\s|approx|≈|_|boxed|answer|[.?#*`<>$]|text|mathrm|^\W*[A-Ja-j]\W|^\W*[A-Ja-j]$|cases|\d\s+\d|if|\n|⏎|think/i.test(text);
+  return /[a-z]{2,}\s|approx|≈|_|boxed|answer|[.?#*`<>$]|text|mathrm|^\W*[A-Ja-j]\W|^\W*[A-Ja-j]$|cases|\d\s+\d|if|\n|⏎|think/i.test(
+    text,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
@@ -222,5 +271,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const slowest: Slowest = { ms: 0, text: '' };
   const start = performance.now();
   fuzzMath(cases, seed, slowest);
-  console.log(`${cases} cases, seed ${seed}, ${((performance.now() - start) / 1000).toFixed(1)} s, slowest ${slowest.ms.toFixed(1)} ms: ${slowest.text}`);
+  console.log(
+    `${cases} cases, seed ${seed}, ${((performance.now() - start) / 1000).toFixed(1)} s, slowest ${slowest.ms.toFixed(1)} ms: ${slowest.text}`,
+  );
 }

@@ -138,7 +138,8 @@ function byDigits(node: Node, context: Context): string | undefined {
   const names = [...symbols(node)].sort();
   const whole = integerNames(node, new Set());
   const out: string[] = [];
-  for (let i = 0; i < (names.length === 0 ? 1 : 4) && out.length < 2; i += 2) {
+  // A positive and a negative point: |x| is not x.
+  for (let i = 0; i < (names.length === 0 ? 1 : 2); i++) {
     const value = evaluate(node, {
       p: 128,
       fuel: context.fuel,
@@ -147,12 +148,16 @@ function byDigits(node: Node, context: Context): string | undefined {
       log: 10,
       exactBits: 8192,
     });
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      out.push('-');
+      continue;
+    }
     if (names.length === 0 && isExact(value)) return shortly(value);
     const text = digits(value);
     if (text === undefined) return undefined;
     out.push(text);
   }
+  if (out.every((text) => text === '-')) return undefined;
   return names.length === 0 ? `≈${out[0]}` : `${names.join(',')} ↦ ${out.join(' | ')}`;
 }
 

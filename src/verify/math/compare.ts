@@ -165,6 +165,11 @@ function compareAssignments(gold: Shape, pred: Shape, context: Context): Finding
     }
     return all(findings);
   }
+  // x_1 = 2, x_2 = −3 against 2, −3: numbered names of one unknown.
+  const numbered = numberedValues(gold) ?? numberedValues(pred);
+  const list = gold.kind === 'assignments' ? pred : gold;
+  if (numbered && list.kind === 'set')
+    return gold.kind === 'assignments' ? compareSets(numbered, list, context) : compareSets(list, numbered, context);
   // x = 2, y = 3 against (2, 3)
   const [map, tuple] = a ? [a, pred] : b ? [b, gold] : [];
   if (
@@ -180,6 +185,14 @@ function compareAssignments(gold: Shape, pred: Shape, context: Context): Finding
       a ? compareShapes(value, tuple.items[i]!, context) : compareShapes(tuple.items[i]!, value, context),
     ),
   );
+}
+
+/** The values of x_1, x_2, … as a list. */
+function numberedValues(shape: Shape): Shape | undefined {
+  if (shape.kind !== 'assignments') return undefined;
+  const bases = new Set([...shape.values.keys()].map((name) => /^(.+)_\d+$/.exec(name)?.[1] ?? ''));
+  if (bases.size !== 1 || bases.has('')) return undefined;
+  return { kind: 'set', node: shape.node, items: [...shape.values.values()], source: 'list' };
 }
 
 /** Named values by name: x = 2, y = 3 and (x, y) = (2, 3). */

@@ -10,7 +10,7 @@ import { type Shape, shapeOf } from './shape.ts';
 import { showNode } from './show.ts';
 import type { Node } from './tree.ts';
 import { some, symbols } from './tree.ts';
-import { hasUnit } from './units.ts';
+import { hasUnit, measure, saysNothing } from './units.ts';
 import { type Finding, integerNames, pointAt } from './value.ts';
 import { sameWords, wordsOf } from './words.ts';
 
@@ -184,15 +184,29 @@ function compareReadings(gold: Side, pred: Side, context: Context): Finding {
   if (
     gold.reading.noun &&
     pred.reading.noun &&
+    !hasUnit(gold.reading.node) &&
+    !hasUnit(pred.reading.node) &&
     gold.reading.noun !== pred.reading.noun &&
     options.units !== 'ignored'
   )
     return { equal: false, proved: true, why: `${pred.reading.noun} are not ${gold.reading.noun}` };
+  if (options.units !== 'ignored' && countAgainstMeasure(gold, pred))
+    return { equal: false, proved: true, why: 'one counts things, the other measures' };
   const stated =
     gold.reading.approximate && gold.shape.kind === 'value'
       ? { ...gold.shape, approximate: true }
       : gold.shape;
   return compareShapes(stated, pred.shape, context);
+}
+
+/** "12 apples" against "12 cm". */
+function countAgainstMeasure(gold: Side, pred: Side): boolean {
+  const measures = (side: Side) => {
+    const unit = hasUnit(side.reading.node) ? measure(side.reading.node)?.unit : undefined;
+    return unit !== undefined && !saysNothing(unit);
+  };
+  const counts = (side: Side) => side.reading.noun !== undefined && !measures(side);
+  return (counts(gold) && measures(pred)) || (counts(pred) && measures(gold));
 }
 
 /** The letter of a reference that is a choice as written; a lower-case one could be a variable. */

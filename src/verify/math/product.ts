@@ -162,6 +162,7 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
 /** "(since …", "(a prime number)": words behind the bracket. */
 function startsRemark(r: Reader): boolean {
   const first = r.tokens[r.at + 1];
+  if (first?.type === 'cmd' && first.v === 'approx') return true;
   const second = r.tokens[r.at + 2];
   if (first?.type === 'word') return first.v.length > 1 || second?.type === 'word';
   return first?.type === 'let' && second?.type === 'word' && second.v.length > 1;

@@ -14,6 +14,7 @@ import { type Finding, order } from './value.ts';
  */
 export function compareQuantities(gold: Node, pred: Node, stated: boolean, context: Context): Finding {
   const { options } = context;
+  if (options.units !== 'ignored' && otherMarks(gold, pred)) return differs('one is an angle, a share or a measure, the other is not');
   if (!hasUnit(gold) && !hasUnit(pred)) return comparePlain(gold, pred, stated, context);
   const left = measure(gold);
   const right = measure(pred);
@@ -33,6 +34,21 @@ export function compareQuantities(gold: Node, pred: Node, stated: boolean, conte
   if (a.factor.n === b.factor.n && a.factor.d === b.factor.d)
     return comparePlain(left.value, right.value, stated, context);
   return comparePlain(left.value, scaled(right.value, b, a), stated, context);
+}
+
+/** A degree sign, a percent sign and a unit say three different things; radians and degrees are both angles. */
+function otherMarks(a: Node, b: Node): boolean {
+  const mark = (node: Node) =>
+    node.kind === 'degree' ? 'degree' : node.kind === 'percent' ? 'percent' : hasUnit(node) ? 'unit' : undefined;
+  const x = mark(a);
+  const y = mark(b);
+  if (x === undefined || y === undefined || x === y) return false;
+  const isAngle = (node: Node) => measure(node)?.unit?.dimensions.radian === 1;
+  const isBare = (node: Node) => {
+    const unit = measure(node)?.unit;
+    return unit !== undefined && saysNothing(unit);
+  };
+  return !((x === 'degree' && isAngle(b)) || (y === 'degree' && isAngle(a)) || isBare(a) || isBare(b));
 }
 
 /** A value in units b as a value in units a. */
@@ -82,7 +98,7 @@ function comparePlain(gold: Node, pred: Node, stated: boolean, context: Context)
 function barePercent(gold: Node, pred: Node, context: Context): Finding | undefined {
   const [written, bare] =
     gold.kind === 'percent' ? [gold.of, pred] : pred.kind === 'percent' ? [pred.of, gold] : [];
-  if (!written || !bare || bare.kind === 'percent' || symbols(bare).size > 0) return undefined;
+  if (!written || !bare || bare.kind === 'percent' || bare.kind === 'degree' || symbols(bare).size > 0) return undefined;
   const found = sameValue(written, bare, context);
   return found.equal && order(bare, int(1), context.fuel) === 1 ? found : undefined;
 }

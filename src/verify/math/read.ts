@@ -152,6 +152,8 @@ function statement(r: Reader): Node {
 }
 
 const precisionWords = /^(?:nearest|rounded|rounding|approximately|approx|decimals?|significant|figures)$/;
+/** Behind a value these start a sentence about it, which may say anything. */
+const verbs = new Set(['is', 'are', 'was', 'were', 'be', 'does', 'do', 'can', 'cannot', 'should', 'would', 'will', 'must', 'has']);
 /** Words that take a value back wherever they stand behind it. */
 const retractions = new Set([
   'wrong',
@@ -199,7 +201,7 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
     if (!reason && reasonWords.has(lower)) reason = true;
     if (!reason && !approximate && changingWords.has(lower) && !isRoundingLead(rest, i)) return undefined;
   }
-  if (first.v.toLowerCase() === 'of') return undefined;
+  if (!bracketed && (first.v.toLowerCase() === 'of' || verbs.has(first.v.toLowerCase()))) return undefined;
   if (approximate || reason) return { approximate };
   const words = rest.slice(from).filter((token) => token.type === 'word');
   const noun = words.length <= 4 ? singular(words[words.length - 1]!.v.toLowerCase()) : undefined;

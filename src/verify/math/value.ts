@@ -238,7 +238,9 @@ function isUnreal(value: Value): boolean {
 
 /** Letters that stand for positive integers: those inside factorials, floors, binomials, remainders and bounds of sums. */
 export function integerNames(node: Node, found: Set<string>): Set<string> {
-  if (
+  if (node.kind === 'call' && (node.name === 'floor' || node.name === 'ceil')) {
+    for (const name of symbols(node)) if (!realLetters.test(name)) found.add(name);
+  } else if (
     (node.kind === 'call' && integerCalls.has(node.name)) ||
     (node.kind === 'relation' && node.ops[0] === 'cong')
   )
@@ -251,17 +253,9 @@ export function integerNames(node: Node, found: Set<string>): Set<string> {
   return found;
 }
 
-const integerCalls = new Set([
-  'factorial',
-  'factorial2',
-  'binom',
-  'perm',
-  'floor',
-  'ceil',
-  'gcd',
-  'lcm',
-  'mod',
-]);
+/** In ⌊x⌋ these stay real: as an integer x would be ⌊x⌋. */
+const realLetters = /^[t-z](?:_|'|$)/;
+const integerCalls = new Set(['factorial', 'factorial2', 'binom', 'perm', 'gcd', 'lcm', 'mod']);
 
 /**
  * The i-th point for some symbols: fixed by their names, spread over positive, negative, small and larger numbers;

@@ -7,6 +7,12 @@ const kept = new Set(['+', '*', '/', '^', '=', '<', '>', '<=', '>=', '!=', '%', 
 
 /** The words of an answer for comparison as text: lower case, no fillers, no plural s, mathematics token by token. */
 export function wordsOf(tokens: readonly Token[]): string[] {
+  const words = meaningful(tokens, true);
+  // "all" alone is an answer.
+  return words.length > 0 ? words : meaningful(tokens, false);
+}
+
+function meaningful(tokens: readonly Token[], drop: boolean): string[] {
   const words: string[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
@@ -25,7 +31,7 @@ export function wordsOf(tokens: readonly Token[]): string[] {
       continue;
     }
     const lower = token.v.toLowerCase();
-    if (!fillerWords.has(lower)) words.push(singular(lower));
+    if (!drop || !fillerWords.has(lower)) words.push(singular(lower));
   }
   return words;
 }
