@@ -150,6 +150,59 @@ describe('assay train', () => {
   });
 });
 
+describe("assay train on a file of one's own", () => {
+  const write = (name: string, rows: readonly unknown[]) => {
+    const path = join(folder, name);
+    writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    return path;
+  };
+
+  it('warms up on its demonstrations, trains, and is known by its content', () => {
+    const rows = Array.from({ length: 30 }, (_, i) => ({
+      prompt: `say ${i}:`,
+      answer: `${i % 3}`,
+      completion: `${i % 3}`,
+    }));
+    const file = write('tasks.jsonl', rows);
+    const { status, stdout } = assay(
+      'train',
+      '--tasks',
+      file,
+      '--reward',
+      'exact',
+      '--steps',
+      '3',
+      '--json',
+      '--store',
+      store(),
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      recipe: 'tasks',
+      status: 'finished',
+      steps: 103,
+      noVerdict: { n: 0 },
+    });
+  });
+
+  it('refuses a wrong row, naming file, line and field', () => {
+    const empty = write('empty.jsonl', [{ prompt: 'a' }, { prompt: ' ' }]);
+    expect(refused(assay('train', '--tasks', empty, '--reward', 'exact'))).toMatch(
+      /empty\.jsonl, line 2, field 'prompt': the prompt is empty/,
+    );
+    const missing = write('missing.jsonl', [{ question: 'a' }]);
+    expect(refused(assay('train', '--tasks', missing, '--reward', 'exact'))).toMatch(
+      /line 1, field 'prompt': is missing/,
+    );
+    const none = write('none.jsonl', []);
+    expect(refused(assay('train', '--tasks', none, '--reward', 'exact'))).toMatch(/there are no tasks/);
+    expect(refused(assay('train', '--tasks', empty))).toMatch(/--tasks needs --reward/);
+    const good = write('good.jsonl', [{ prompt: 'a', answer: 'b' }]);
+    expect(refused(assay('train', '--tasks', good, '--reward', 'exakt'))).toMatch(/did you mean 'exact'/);
+    expect(refused(assay('train', '--tasks', good, '--reward', 'exact?x=1'))).toMatch(/no option 'x'/);
+  });
+});
+
 describe('assay reproduce and recipes', () => {
   it('runs the arms of a study and judges them', () => {
     const { status, stdout } = assay(

@@ -158,9 +158,10 @@ function prepareFile(db: DatabaseSync, path: string, readOnly: boolean, timeout:
 }
 
 function checkOwner(db: DatabaseSync, path: string): void {
+  // In this order: another process may be making the store, and its tables and its mark appear in one transaction.
+  const { tables } = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number };
   const { application_id } = db.prepare('PRAGMA application_id').get() as { application_id: number };
-  const empty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number };
-  if (application_id !== applicationId && empty.n > 0)
+  if (application_id !== applicationId && tables > 0)
     throw new StoreError(path, 'corrupt', 'this is an SQLite file of another program, not a store');
   if (version(db) > migrations.length)
     throw new StoreError(

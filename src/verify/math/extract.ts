@@ -81,7 +81,7 @@ function lastBoxes(text: string, from: number, to: number): Extraction | undefin
       continue;
     }
     const close = matching(text, open, to);
-    if (close < 0) return boxEndless(text, at);
+    if (close < 0) return { none: 'the last box is not closed' };
     boxes.push({ at, start: open + 1, end: close, after: close + 1 });
     at = nextBox(text, close + 1, to);
   }
@@ -92,10 +92,6 @@ function lastBoxes(text: string, from: number, to: number): Extraction | undefin
   if (first === boxes.length - 1) return span(text, last.start, last.end, 'box');
   const parts = boxes.slice(first).map((box) => text.slice(box.start, box.end));
   return { text: parts.join(', '), start: boxes[first]!.start, end: last.end, how: 'box' };
-}
-
-function boxEndless(_text: string, _at: number): Extraction {
-  return { none: 'the last box is not closed' };
 }
 
 function nextBox(text: string, from: number, to: number): number {
@@ -182,11 +178,7 @@ function stated(text: string, at: number, from: number, to: number): Extraction 
   const isConnected = connected.test(match[0]) || /\n/.test(match[0]) || /\*\*/.test(match[0]);
   // "17 is the answer."
   const rest = text.slice(at + word, lineEnd(text, at + word, to));
-  if (
-    /^[\s.!*_$\\)\]]*$/.test(rest) &&
-    start >= lineEnd(text, at + word, to) - 0 &&
-    precededByIs(text, at, from)
-  ) {
+  if (/^[\s.!*_$\\)\]]*$/.test(rest) && precededByIs(text, at, from)) {
     const before = /^(.*?)\s+is\s+(?:the|our|my)\s+(?:final\s+|correct\s+)*$/is.exec(
       text.slice(sentenceStart(text, at, from), at),
     );

@@ -213,6 +213,7 @@ export function factor(r: Reader): Node {
               ? r.tokens[r.at + 2]
               : undefined;
         if (base?.type !== 'num' || base.q?.d !== 1n || base.q.n < 2n || base.q.n > 36n) return node;
+        if (isOp(r, '{', 1) && !isOp(r, '}', 3)) throw new Unreadable('a subscript is not closed');
         r.at += isOp(r, '{', 1) ? 4 : 2;
         node = { kind: 'base', digits: node.digits, base: Number(base.q.n) };
         break;

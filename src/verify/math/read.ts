@@ -120,7 +120,7 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
       : inner;
     if (r.at === r.tokens.length) return { node, tokens: all, approximate };
     const rest = remark(r.tokens.slice(r.at));
-    if (rest === undefined) return `'${r.tokens[r.at]!.v.slice(0, 30)}' after a value`;
+    if (rest === undefined) return `'${r.tokens[r.at]?.v.slice(0, 30)}' after a value`;
     return { node, tokens: all, approximate: approximate || rest.approximate, noun: rest.noun };
   } catch (thrown) {
     if (!(thrown instanceof Unreadable)) throw thrown;

@@ -42,9 +42,14 @@ const shortWords: ReadonlySet<string> = new Set(
     few lot mph kph sec hrs hour he she her his him you may max see say two ten`),
 );
 
-/** Abbreviated units that are products of variables unless the text is marked as text or the other side shows a unit. */
-export function isShortWord(lower: string): boolean {
-  return shortWords.has(lower);
+function isShortWord(lower: string): boolean {
+  return (
+    shortWords.has(lower) ||
+    leadWords.has(lower) ||
+    changingWords.has(lower) ||
+    reasonWords.has(lower) ||
+    fillerWords.has(lower)
+  );
 }
 
 /** Connectives that are dropped when two texts are compared. */
