@@ -2,22 +2,22 @@
  * Writes docs/accuracy-instructions.md: how often our verdicts equal the reference's, per suite and per type, over the
  * recorded files in ../shared/data and the kept fixture.
  *
- *     node bench/instructions-accuracy.ts [DATA]
+ *     node bench/accuracy/instructions.ts [DATA]
  *
  * DATA is another folder laid out like ../shared/data. Exits with 1 when a suite agrees on less than 99.5 %.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withoutPrefix } from '../src/verify/instructions/catalogue.ts';
-import { ifbench } from '../src/verify/instructions/ifbench/index.ts';
-import { ifeval } from '../src/verify/instructions/ifeval/index.ts';
+import { withoutPrefix } from '../../src/verify/instructions/catalogue.ts';
+import { ifbench } from '../../src/verify/instructions/ifbench/index.ts';
+import { ifeval } from '../../src/verify/instructions/ifeval/index.ts';
 import {
   fixtureVerdicts,
   type Judged,
   known,
   readFixture,
   recordedVerdicts,
-} from './parity/instruction-agreement.ts';
+} from '../parity/instruction-agreement.ts';
 
 export interface Agreement {
   n: number;
@@ -72,7 +72,7 @@ export function agreementPage({ suites, types, differences }: AgreementTable): s
   return [
     '# Agreement of the instruction checks with their references',
     '',
-    'Written by `node bench/instructions-accuracy.ts`; not edited by hand. One verdict is one instruction of one response.',
+    'Written by `node bench/accuracy/instructions.ts`; not edited by hand. One verdict is one instruction of one response.',
     '',
     '| suite | verdicts | equal | agreement |',
     '|---|---|---|---|',
@@ -109,7 +109,10 @@ export function agreementPage({ suites, types, differences }: AgreementTable): s
 
 if (import.meta.main) {
   const table = agreement(process.argv[2]);
-  writeFileSync(join(import.meta.dirname, '..', 'docs', 'accuracy-instructions.md'), agreementPage(table));
+  writeFileSync(
+    join(import.meta.dirname, '..', '..', 'docs', 'accuracy-instructions.md'),
+    agreementPage(table),
+  );
   for (const [suite, one] of table.suites) console.log(`${suite}: ${one.equal} of ${one.n}, ${percent(one)}`);
   for (const one of table.differences)
     console.log(`  ${one.suite}:${one.line} ${one.id}: ${known(one) ?? 'not explained'}`);
