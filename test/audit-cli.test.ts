@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { type Group, type Task, textSample, verdict } from '../src/core/index.ts';
+import { openStore } from '../src/store/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'assay-audit-'));
@@ -118,6 +120,31 @@ describe('audit', () => {
     expect(JSON.parse(weak.stdout).holes).toContain('many candidates');
     expect(audit('--probe', '--reward', 'math', '--tasks', tasks).status).toBe(0);
   });
+});
+
+test('--rescore says what another reward would have changed in a stored run', () => {
+  const path = join(folder, 'store.db');
+  const store = openStore(path);
+  const run = store.createRun({ recipe: 'words', config: {}, seed: 1, steps: 1 });
+  const task: Task = { id: 't', prompt: 'q', answer: 'Paris' };
+  const samples = ['Paris', 'paris', 'Rome', 'Oslo'].map((text, i) => ({
+    ...textSample(task, text, `t/${i}`),
+    verdict: verdict(text === 'Paris' ? 1 : 0, 'as it was'),
+  }));
+  const group: Group = { task, samples };
+  store.writeStep({ run, step: 0, stage: 'main', metrics: {}, groups: [group] });
+  store.close();
+  const args = ['--rescore', 'last', '--store', path];
+  const same = audit(...args, '--reward', 'exact', '--json');
+  expect(JSON.parse(same.stdout)).toMatchObject({ samples: 4, compared: 4, changed: 0 });
+  const other = JSON.parse(audit(...args, '--reward', 'exact?ignoreCase=true', '--json').stdout);
+  expect(other).toMatchObject({
+    changed: 1,
+    mean: { before: 0.25, after: 0.5 },
+    advantages: { signChanged: 1 },
+  });
+  expect(other.differences).toMatchObject([{ sample: 't/1', before: 0, after: 1 }]);
+  expect(audit('--rescore', 'nothing', '--store', path, '--reward', 'exact').status).toBe(2);
 });
 
 const data = join(root, '../shared/data');

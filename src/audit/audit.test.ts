@@ -119,6 +119,19 @@ test('two verifiers: agreement, kappa, disagreements; paired against labels: McN
   expect(comparison.p).toBeCloseTo(0.625, 6);
 });
 
+test('kappa of two judges', async () => {
+  const a = [1, 1, 0, 0, 1, 0, 1, 0, 1, 1];
+  const b = [1, 1, 0, 0, 0, 0, 1, 0, 1, 1];
+  const column = (name: string) => lift((sample) => Number(sample.task.data![name]), name);
+  const all = a.map((one, i): Row => ({ pred: 'x', gold: 'g', a: one, b: b[i]! }));
+  const judges = (first: string, second: string) =>
+    agreementOf(cases(all, { labels: undefined }), column(first), column(second));
+  expect((await judges('a', 'b')).kappa).toBeCloseTo(0.8, 9);
+  const constant = all.map((row, i): Row => ({ ...row, a: 1, b: i % 2 }));
+  const found = await agreementOf(cases(constant, { labels: undefined }), column('a'), column('b'));
+  expect(found.kappa).toBeCloseTo(0, 9);
+});
+
 describe('probes', () => {
   const words = 'Paris London Berlin Madrid Vienna Lisbon Dublin Athens Oslo Prague'.split(' ');
   const tasks: Task[] = words.map((answer, i) => ({

@@ -14,6 +14,8 @@ export interface Schema {
   /** The first thing wrong with a value, or undefined when it is valid. */
   readonly check?: (value: unknown) => string | undefined;
   readonly problem?: string;
+  /** True where the platform forbids generated code: then nothing is wrong with the schema. */
+  readonly unsupported?: boolean;
   /** True where the schema compares items of lists with each other. */
   readonly unique: boolean;
 }
@@ -61,6 +63,8 @@ export function compileSchema(schema: unknown): Schema {
       },
     };
   } catch (thrown) {
+    if (thrown instanceof EvalError)
+      return { problem: 'generated code is forbidden here', unsupported: true, unique: false };
     return unusable(`the schema cannot be used: ${oneLine(thrown, 160)}`);
   }
 }

@@ -51,7 +51,8 @@ export const json = defineReward({
   create(options) {
     const own =
       options.schema === undefined || options.schema === 'none' ? undefined : compileSchema(options.schema);
-    if (own?.problem !== undefined) throw new InputError(`reward 'json': option 'schema': ${own.problem}`);
+    if (own?.problem !== undefined && !own.unsupported)
+      throw new InputError(`reward 'json': option 'schema': ${own.problem}`);
     const compiled = new Map<string, Schema>();
     const schemaOf = (given: unknown): Schema => {
       const key = contentHash(JSON.stringify(given));
@@ -63,6 +64,7 @@ export const json = defineReward({
     };
     return (sample, context) => {
       let schema = own;
+      if (schema?.unsupported) return noVerdict('unsupported', schema.problem!);
       if (schema === undefined && options.schema !== 'none') {
         const { data, answer } = sample.task;
         const given = data?.schema ?? answer;
@@ -70,7 +72,8 @@ export const json = defineReward({
         const parsed = typeof given === 'string' ? jsonIn(given, { from: 'whole' }) : { value: given };
         if ('problem' in parsed) return noVerdict('reference', `the task's schema: ${parsed.problem}`);
         schema = schemaOf(parsed.value);
-        if (schema.problem !== undefined) return noVerdict('reference', schema.problem);
+        if (schema.problem !== undefined)
+          return noVerdict(schema.unsupported ? 'unsupported' : 'reference', schema.problem);
       }
       const { text, tooLong } = candidateText(sample, context);
       if (tooLong) return tooLong;
