@@ -1,6 +1,5 @@
 import {
   asReward,
-  callReward,
   described,
   InputError,
   noVerdict,
@@ -9,11 +8,11 @@ import {
   type RewardLike,
   type Sample,
   type ScheduleLike,
-  type Scope,
   scheduleAt,
   type Verdict,
   verdict,
 } from '../core/index.ts';
+import { scoreWithin, widest } from './scoped.ts';
 
 /** Named rewards with their weights; a reward alone has weight 1. A weight may be a schedule over the run's steps. */
 export interface WeightedParts {
@@ -60,54 +59,13 @@ export function weighted(parts: WeightedParts, options: WeightedOptions = {}): R
       children,
       score: (samples: readonly Sample<unknown>[], context: RewardContext) => {
         const weights = named.map(({ weight }) => scheduleAt(weight, context.step, context.totalSteps));
-        const columns = named.map(({ reward }) => within(reward, scope, samples, context));
+        const columns = named.map(({ reward }) => scoreWithin(reward, scope, samples, context));
         return columns.some((column) => column instanceof Promise)
           ? Promise.all(columns).then((all) => combine(all, weights, samples.length))
           : combine(columns as (readonly Verdict[])[], weights, samples.length);
       },
     },
   );
-}
-
-const order: readonly Scope[] = ['sample', 'group', 'batch'];
-
-function widest(scopes: readonly Scope[]): Scope {
-  return order[Math.max(...scopes.map((scope) => order.indexOf(scope)))]!;
-}
-
-/** The verdicts of a part, called per its own scope within the samples of a wider call. */
-function within(
-  reward: Reward,
-  scope: Scope,
-  samples: readonly Sample<unknown>[],
-  context: RewardContext,
-): readonly Verdict[] | Promise<readonly Verdict[]> {
-  if (reward.scope === scope) return callReward(reward, samples, context);
-  const verdicts = new Array<Verdict>(samples.length);
-  const waiting: Promise<void>[] = [];
-  for (const places of reward.scope === 'sample' ? samples.map((_, i) => [i]) : byTask(samples)) {
-    const members = places.map((i) => samples[i]!);
-    // A batch does not say which groups it is made of; samples of one task are one group.
-    const group = reward.scope === 'group' ? { task: members[0]!.task, samples: members } : context.group;
-    const result = callReward(reward, members, { ...context, group });
-    const keep = (all: readonly Verdict[]) =>
-      places.forEach((place, k) => {
-        verdicts[place] = all[k]!;
-      });
-    if (result instanceof Promise) waiting.push(result.then(keep));
-    else keep(result);
-  }
-  return waiting.length > 0 ? Promise.all(waiting).then(() => verdicts) : verdicts;
-}
-
-function byTask(samples: readonly Sample<unknown>[]): number[][] {
-  const groups = new Map<unknown, number[]>();
-  for (const [i, { task }] of samples.entries()) {
-    const places = groups.get(task);
-    if (places) places.push(i);
-    else groups.set(task, [i]);
-  }
-  return [...groups.values()];
 }
 
 interface Part {
