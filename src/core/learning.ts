@@ -38,6 +38,10 @@ export type Role = 'chosen' | 'rejected' | 'winner' | 'loser' | 'replay';
 export interface Totals {
   readonly tokens: number;
   readonly sequences: number;
+  /** Trained tokens by group, for means over groups. */
+  readonly groupTokens?: ReadonlyMap<number, number>;
+  /** How many micro-batches the update is cut into, for means that are local to each. */
+  readonly parts?: number;
 }
 
 /**
@@ -54,6 +58,8 @@ export interface TokenBatch {
   readonly logprobs: Float64Array;
   /** Under the policy that sampled. */
   readonly old: Float64Array;
+  /** As the sampler said, where `old` was recomputed by the trainer: the two are not quite the same model. */
+  readonly sampled?: Float64Array;
   readonly references: { readonly [name: string]: Float64Array };
   readonly entropies?: Float64Array;
   readonly values?: Float64Array;

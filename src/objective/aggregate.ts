@@ -3,48 +3,70 @@ import type { TokenBatch, Totals } from '../core/index.ts';
 /**
  * How a matrix of token losses becomes one number:
  * - `token`: Σ L / number of trained tokens (DAPO; verl token-mean)
+ * - `localToken`: the same per micro-batch, averaged over the micro-batches (TRL `bnpo`); without micro-batches it is `token`
  * - `sequence`: mean over sequences of their token mean (GRPO; verl seq-mean-token-mean)
  * - `sequenceSum`: mean over sequences of their token sum (verl seq-mean-token-sum)
+ * - `group`: mean over groups of the mean over all tokens of the group (KDRL)
  * - `constant`: Σ L / (sequences · maxTokens) (Dr.GRPO as in TRL)
+ * - `constantSum`: Σ L / maxTokens (verl seq-mean-token-sum-norm, which does not divide by the sequences)
  */
-export const aggregations = ['token', 'sequence', 'sequenceSum', 'constant'] as const;
+export const aggregations = [
+  'token',
+  'localToken',
+  'sequence',
+  'sequenceSum',
+  'group',
+  'constant',
+  'constantSum',
+] as const;
 export type Aggregation = (typeof aggregations)[number];
 
-/** Trained tokens, and sequences with at least one. */
-export function totalsOf({ starts, mask }: Pick<TokenBatch, 'starts' | 'mask'>): Totals {
+/** Trained tokens, sequences with at least one, and trained tokens by group. */
+export function totalsOf({
+  starts,
+  mask,
+  groups,
+}: Pick<TokenBatch, 'starts' | 'mask'> & { readonly groups?: Int32Array }): Totals {
   let tokens = 0;
   let sequences = 0;
+  const groupTokens = new Map<number, number>();
   for (let s = 0; s + 1 < starts.length; s++) {
     let here = 0;
     for (let t = starts[s]!; t < starts[s + 1]!; t++) here += mask[t] ? 1 : 0;
+    if (here === 0) continue;
     tokens += here;
-    if (here > 0) sequences++;
+    sequences++;
+    if (groups) groupTokens.set(groups[s]!, (groupTokens.get(groups[s]!) ?? 0) + here);
   }
-  return { tokens, sequences };
+  return { tokens, sequences, groupTokens };
 }
 
 /**
  * The weight of each token's loss, so that the aggregate is Σ weight · loss: 0 under the mask. Every aggregation is linear,
- * which makes its derivative this same array. Fully masked sequences are left out of sequence means.
+ * which makes its derivative this same array. Fully masked sequences are left out of sequence means. Throws RangeError where
+ * a constant is asked for and the batch has no maxTokens.
  */
 export function tokenWeights(batch: TokenBatch, mode: Aggregation): Float64Array {
-  const { starts, mask } = batch;
-  const { tokens, sequences } = batch.totals ?? totalsOf(batch);
+  const { starts, mask, groups } = batch;
+  const totals = batch.totals ?? totalsOf(batch);
+  const { tokens, sequences, parts } = totals;
   const weights = new Float64Array(mask.length);
   if (tokens === 0 || sequences === 0) return weights;
-  if (mode === 'constant' && !(batch.maxTokens && batch.maxTokens > 0))
-    throw new RangeError("aggregation 'constant' needs the batch's maxTokens");
+  if ((mode === 'constant' || mode === 'constantSum') && !(batch.maxTokens && batch.maxTokens > 0))
+    throw new RangeError(`aggregation '${mode}' needs the batch's maxTokens`);
+  const groupTokens = mode === 'group' ? (totals.groupTokens ?? totalsOf(batch).groupTokens!) : undefined;
+  const local = mode === 'localToken' && parts ? Math.max(1, totalsOf(batch).tokens) * parts : tokens;
   for (let s = 0; s + 1 < starts.length; s++) {
-    let here = 0;
-    if (mode === 'sequence') for (let t = starts[s]!; t < starts[s + 1]!; t++) here += mask[t] ? 1 : 0;
-    const weight =
-      mode === 'token'
-        ? 1 / tokens
-        : mode === 'sequence'
-          ? 1 / (here * sequences)
-          : mode === 'sequenceSum'
-            ? 1 / sequences
-            : 1 / (sequences * batch.maxTokens!);
+    let weight: number;
+    if (mode === 'token') weight = 1 / tokens;
+    else if (mode === 'localToken') weight = 1 / local;
+    else if (mode === 'sequence') {
+      let here = 0;
+      for (let t = starts[s]!; t < starts[s + 1]!; t++) here += mask[t] ? 1 : 0;
+      weight = 1 / (here * sequences);
+    } else if (mode === 'sequenceSum') weight = 1 / sequences;
+    else if (groupTokens) weight = 1 / (groupTokens.get(groups[s]!)! * groupTokens.size);
+    else weight = 1 / (mode === 'constant' ? sequences * batch.maxTokens! : batch.maxTokens!);
     for (let t = starts[s]!; t < starts[s + 1]!; t++) if (mask[t]) weights[t] = weight;
   }
   return weights;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
 import { aggregations, tokenWeights } from './aggregate.ts';
+import { bounded, logRatio } from './bounded.ts';
 
 const schema = z.object({
   /** The ratio is held above 1 − low where that helps … */
@@ -9,57 +10,127 @@ const schema = z.object({
   high: z.number().min(0).default(0.2),
   /** Dual clip: for negative advantages the loss is at most −c·A (Ye et al. 2020). Off when left out. */
   dual: z.number().gt(1).optional(),
+  /** Two-sided clip (TRL `delta`): in the unclipped branch the ratio is at most this, with no gradient above. */
+  delta: z.number().positive().optional(),
+  /**
+   * `clip` as above. `none`: −ρA. `cispo`: −sg(clip ρ)·A·ℓ, no token loses its gradient (verl: within [1 − low, 1 + high]);
+   * `cispoUpper`: the same with ρ ≤ high as an absolute value and no lower bound (TRL; 5 is usual). No dual clip or delta there.
+   */
+  form: z.enum(['clip', 'none', 'cispo', 'cispoUpper']).default('clip'),
+  /**
+   * Whose ratio: each token's; the sequence's geometric mean over its trained tokens (GSPO as in TRL); the same in value with
+   * the gradient of each token's own ℓ (GSPO-token, verl; differs where advantages differ within a sequence); or the whole
+   * sequence's, not normalised (RLOO in TRL). The last three go with `aggregate: 'sequence'`.
+   */
+  ratio: z.enum(['token', 'sequence', 'sequenceToken', 'sequenceSum']).default('token'),
   aggregate: z.enum(aggregations).default('token'),
   /** Which advantage term. */
   term: z.string().default('policy'),
-  /** The log-ratio is cut to ±this before it is exponentiated, with no gradient outside (verl: 20). */
-  logRatioLimit: z.number().positive().default(20),
+  /** The log-ratio is cut to ±this before it is exponentiated, with no gradient outside (verl: 20; 10 in its GSPO). */
+  logRatioLimit: z.number().positive().max(500).default(20),
 });
 
 export type ClippedOptions = z.input<typeof schema>;
 
 /**
  * The clipped surrogate of PPO (Schulman et al. 2017) on any advantages: per token −min(ρA, clip(ρ, 1 − low, 1 + high)A)
- * with ρ = exp(ℓ − ℓ_old). Returns loss, ∂loss/∂ℓ per token, and metrics: clipLow (share of trained tokens clipped below,
- * among all), clipHigh, ratio (mean), approxKl (mean ℓ_old − ℓ).
+ * with ρ = exp(ℓ − ℓ_old), and the variants that its options name. Returns loss, ∂loss/∂ℓ per token, and metrics: clipLow
+ * (share of trained tokens clipped below, among all), clipHigh, ratio (mean), approxKl (mean ℓ_old − ℓ).
  */
 export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Loss {
-  const { low, high, dual, aggregate, term, logRatioLimit } = schema.parse(options);
-  const { logprobs, old, mask } = batch;
+  const {
+    low,
+    high,
+    dual,
+    delta,
+    form,
+    ratio: whose,
+    aggregate,
+    term,
+    logRatioLimit,
+  } = schema.parse(options);
+  const { logprobs, old, mask, starts } = batch;
   const advantages = batch.terms[term];
   if (!advantages) throw new RangeError(`the batch has no advantage term '${term}'`);
   const weights = tokenWeights(batch, aggregate);
   const dLogprob = new Float64Array(logprobs.length);
+  const [least, most] = [1 - low, 1 + high];
+  const limited = form === 'clip';
+  const detached = form === 'cispo' || form === 'cispoUpper';
   let loss = 0;
   let clippedLow = 0;
   let clippedHigh = 0;
   let ratios = 0;
   let kl = 0;
   let tokens = 0;
-  for (let t = 0; t < logprobs.length; t++) {
-    if (!mask[t]) continue;
-    const a = advantages[t]!;
-    const difference = logprobs[t]! - old[t]!;
-    const cut = Math.min(Math.max(difference, -logRatioLimit), logRatioLimit);
-    const ratio = Math.exp(cut);
-    const free = -a * ratio;
-    const held = -a * Math.min(Math.max(ratio, 1 - low), 1 + high);
-    let value = Math.max(free, held);
-    // The gradient flows where the free branch decides; on a tie both branches are the same function of ρ.
-    let slope = free >= held && cut === difference ? free : 0;
-    if (dual !== undefined && a < 0 && value > -dual * a) {
-      value = -dual * a;
-      slope = 0;
-    }
+  let slope = 0;
+  /** Adds a token's loss; leaves in `slope` its derivative in log ρ (for CISPO in its own ℓ), weighted. */
+  const add = (t: number, ratio: number, inside: boolean): void => {
+    const a = bounded(advantages[t]!);
     tokens++;
     ratios += ratio;
-    kl -= difference;
-    if (a < 0 && ratio < 1 - low) clippedLow++;
-    if (a > 0 && ratio > 1 + high) clippedHigh++;
-    if (weights[t] === 0) continue;
-    loss += weights[t]! * value;
-    dLogprob[t] = weights[t]! * slope;
-  }
+    if (a < 0 && ratio < least) clippedLow++;
+    if (a > 0 && ratio > most) clippedHigh++;
+    const weight = weights[t]!;
+    slope = 0;
+    if (weight === 0) return;
+    let value: number;
+    if (limited) {
+      const free = -a * (delta !== undefined && ratio > delta ? delta : ratio);
+      const held = -a * (ratio < least ? least : Math.min(ratio, most));
+      value = Math.max(free, held);
+      // The gradient flows where the free branch decides; on a tie both branches are the same function of ρ.
+      if (free >= held && inside && !(delta !== undefined && ratio > delta)) slope = free;
+      if (dual !== undefined && a < 0 && value > -dual * a) {
+        value = -dual * a;
+        slope = 0;
+      }
+    } else if (detached) {
+      const cut = form === 'cispoUpper' ? Math.min(ratio, high) : Math.min(Math.max(ratio, least), most);
+      slope = -cut * a;
+      value = slope * bounded(logprobs[t]!);
+    } else {
+      value = -a * ratio;
+      slope = inside ? value : 0;
+    }
+    loss += weight * value;
+    slope *= weight;
+  };
+  if (whose === 'token')
+    for (let t = 0; t < logprobs.length; t++) {
+      if (!mask[t]) continue;
+      const d = logRatio(logprobs[t]!, old[t]!);
+      kl -= d;
+      const cut = d > logRatioLimit ? logRatioLimit : Math.max(d, -logRatioLimit);
+      add(t, Math.exp(cut), cut === d);
+      dLogprob[t] = slope;
+    }
+  else
+    for (let s = 0; s + 1 < starts.length; s++) {
+      let sum = 0;
+      let n = 0;
+      for (let t = starts[s]!; t < starts[s + 1]!; t++)
+        if (mask[t]) {
+          sum += logRatio(logprobs[t]!, old[t]!);
+          n++;
+        }
+      if (n === 0) continue;
+      kl -= sum;
+      const d = whose === 'sequenceSum' ? sum : sum / n;
+      const cut = d > logRatioLimit ? logRatioLimit : Math.max(d, -logRatioLimit);
+      const ratio = Math.exp(cut);
+      let slopes = 0;
+      for (let t = starts[s]!; t < starts[s + 1]!; t++)
+        if (mask[t]) {
+          add(t, ratio, cut === d);
+          slopes += slope;
+          dLogprob[t] = slope;
+        }
+      if (detached || whose === 'sequenceToken') continue;
+      // Every token of the sequence moves the ratio of all of them.
+      const share = whose === 'sequenceSum' ? slopes : slopes / n;
+      for (let t = starts[s]!; t < starts[s + 1]!; t++) if (mask[t]) dLogprob[t] = share;
+    }
   const share = Math.max(1, tokens);
   return {
     loss,

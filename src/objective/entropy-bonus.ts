@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
 import { aggregations, tokenWeights } from './aggregate.ts';
+import { bounded } from './bounded.ts';
 
 const schema = z.object({ aggregate: z.enum(aggregations).default('token') });
 
@@ -12,7 +13,8 @@ export function entropyBonusLoss(batch: TokenBatch, options: EntropyBonusOptions
   if (!entropies) throw new RangeError('the batch has no entropies');
   const weights = tokenWeights(batch, schema.parse(options).aggregate);
   let bonus = 0;
-  for (let t = 0; t < weights.length; t++) if (weights[t] !== 0) bonus += weights[t]! * entropies[t]!;
+  for (let t = 0; t < weights.length; t++)
+    if (weights[t] !== 0) bonus += weights[t]! * bounded(entropies[t]!);
   return { loss: -bonus, dEntropy: weights.map((weight) => -weight), metrics: { entropyBonus: bonus } };
 }
 

@@ -39,7 +39,8 @@ export function scoreWithin(
   return waiting.length > 0 ? Promise.all(waiting).then(() => verdicts) : verdicts;
 }
 
-function byTask(samples: readonly Sample<unknown>[]): number[][] {
+/** Places of the samples of each task, in order: what a batch knows of its groups. */
+export function byTask(samples: readonly Sample<unknown>[]): number[][] {
   const groups = new Map<unknown, number[]>();
   for (const [i, { task }] of samples.entries()) {
     const places = groups.get(task);

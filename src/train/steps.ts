@@ -187,7 +187,7 @@ async function apply(
   const learningRate = scheduleAt(update.optimizer.learningRate, position.stageStep, stage.steps);
   const report = await learn({
     engine,
-    set: { ...set, old },
+    set: { ...set, old, ...(old !== set.old && { sampled: set.old }) },
     objective: update.objective,
     optimizer: optimizerParams(update.optimizer, learningRate),
     epochs,

@@ -16,6 +16,8 @@ export interface LearningSet {
   /** Per sequence, per token. */
   readonly masks: Uint8Array[];
   readonly old: Float64Array[];
+  /** As sampled, where `old` was recomputed. */
+  readonly sampled?: readonly Float64Array[];
   readonly terms: { readonly [term: string]: Float64Array[] };
   readonly returns?: Float64Array[];
   readonly oldValues?: Float64Array[];
@@ -98,23 +100,27 @@ export function flatten(set: LearningSet, which: readonly number[]) {
     mask,
     groups: Int32Array.from(which, (s) => set.groups[s]!),
     old: gather(set.old),
+    sampled: set.sampled && gather(set.sampled),
     returns: set.returns && gather(set.returns),
     oldValues: set.oldValues && gather(set.oldValues),
     terms: Object.fromEntries(Object.entries(set.terms).map(([name, rows]) => [name, gather(rows)])),
   };
 }
 
-/** Trained tokens and sequences of some of a learning set. */
+/** Trained tokens, sequences, and tokens by group of some of a learning set. */
 export function totalsOfSet(set: LearningSet, which: readonly number[]): Totals {
   let tokens = 0;
   let sequences = 0;
+  const groupTokens = new Map<number, number>();
   for (const s of which) {
     let here = 0;
     for (const m of set.masks[s]!) here += m ? 1 : 0;
+    if (here === 0) continue;
     tokens += here;
-    if (here > 0) sequences++;
+    sequences++;
+    groupTokens.set(set.groups[s]!, (groupTokens.get(set.groups[s]!) ?? 0) + here);
   }
-  return { tokens, sequences };
+  return { tokens, sequences, groupTokens };
 }
 
 /** Log-probabilities of sequences under a model, without a tape; one array a sequence. */

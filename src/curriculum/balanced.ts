@@ -1,0 +1,81 @@
+import { type Curriculum, described, InputError, type Json, type Task } from '../core/index.ts';
+import { apportion } from './domain-weights.ts';
+import { keyOf, type TaskKey } from './levels.ts';
+import { shuffledPool } from './pool.ts';
+
+/** Equal shares of every class in each draw; the remainder goes round over the classes. Within a class: epochs. */
+export function balanced({ by = 'domain' }: { readonly by?: TaskKey } = {}): Curriculum {
+  return described(
+    'balanced',
+    '1',
+    { by },
+    {
+      create: ({ tasks, groups, random }: Parameters<Curriculum['create']>[0]) => {
+        if (tasks.length === 0) throw new InputError('there are no tasks to train on');
+        const names = [...new Set(tasks.map((task) => keyOf(task, by)))].sort();
+        const members = names.map((name) => tasks.filter((task) => keyOf(task, by) === name));
+        const pools = members.map((own, d) => shuffledPool(own.length, random.fork('class', names[d]!)));
+        let turn = 0;
+        return {
+          next: (n: number): Task[] => {
+            const counts = apportion(new Array(names.length).fill(1 / names.length), n);
+            const rest = n % names.length;
+            const drawn = names.flatMap((_, k) => {
+              const d = (turn + k) % names.length;
+              return pools[d]!.draw(counts[k]!).map((i) => members[d]![i]!);
+            });
+            turn = (turn + rest) % names.length;
+            return drawn;
+          },
+          observe: <G>(kept: G) => kept,
+          wants: (kept: number) => Math.max(0, groups - kept),
+          save: (): Json => ({ turn, pools: pools.map((pool) => pool.save()) }),
+          load: (saved: Json) => {
+            const from = saved as { turn: number; pools: readonly Json[] };
+            turn = from.turn;
+            pools.forEach((pool, d) => {
+              pool.load(from.pools[d]!);
+            });
+          },
+        };
+      },
+    },
+  );
+}
+
+export interface OrderedOptions {
+  /** What tasks are ordered by; their difficulty when left out. Tasks without a score come last. */
+  readonly by?: (task: Task) => number | undefined;
+  readonly direction?: 'rising' | 'falling';
+}
+
+/** Tasks in the order of a score, from the start to the end, and again. Equal ones keep their order. */
+export function ordered({
+  by = ({ difficulty }) => difficulty,
+  direction = 'rising',
+}: OrderedOptions = {}): Curriculum {
+  return described(
+    'ordered',
+    '1',
+    { by, direction },
+    {
+      create: ({ tasks, groups }: Parameters<Curriculum['create']>[0]) => {
+        if (tasks.length === 0) throw new InputError('there are no tasks to train on');
+        const sign = direction === 'rising' ? 1 : -1;
+        const score = (task: Task) => sign * (by(task) ?? sign * Number.POSITIVE_INFINITY);
+        const scored = tasks.map((task, i) => ({ task, i, score: score(task) }));
+        scored.sort((a, b) => (a.score === b.score ? a.i - b.i : a.score - b.score));
+        let place = 0;
+        return {
+          next: (n: number): Task[] => Array.from({ length: n }, () => scored[place++ % scored.length]!.task),
+          observe: <G>(kept: G) => kept,
+          wants: (kept: number) => Math.max(0, groups - kept),
+          save: (): Json => ({ place }),
+          load: (saved: Json) => {
+            ({ place } = saved as { place: number });
+          },
+        };
+      },
+    },
+  );
+}

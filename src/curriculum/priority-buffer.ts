@@ -1,0 +1,67 @@
+import type { Random } from '../core/index.ts';
+
+/** Something worth seeing again: a sample with its old log-probabilities and its advantage, a transition. */
+export interface Stored<T> {
+  readonly item: T;
+  /** What it is drawn by, in size: the advantage. Zero is never stored. */
+  readonly priority: number;
+  /** When it was stored. */
+  readonly step: number;
+}
+
+export interface PriorityBufferOptions {
+  readonly capacity: number;
+  /** Entries older than so many steps are gone. No limit when left out. */
+  readonly maxAge?: number;
+  /** By |priority| (Skywork-R1V2's Selective Sample Buffer), or all alike (a plain replay ring). */
+  readonly draw?: 'priority' | 'uniform';
+}
+
+export interface PriorityBuffer<T> {
+  readonly entries: readonly Stored<T>[];
+  add(entry: Stored<T>): void;
+  /** Up to n different entries, none older than allowed at this step. They stay in the buffer. */
+  draw(n: number, step: number, random: Random): Stored<T>[];
+  /** Puts back what `entries` gave. */
+  restore(entries: readonly Stored<T>[]): void;
+}
+
+/** The chance of each entry to be drawn first: |priority| over their sum. */
+export function priorities(values: readonly number[]): number[] {
+  const sum = values.reduce((total, x) => total + Math.abs(x), 0);
+  return values.map((x) => (sum > 0 ? Math.abs(x) / sum : 0));
+}
+
+/** A buffer of a given capacity, the oldest out first; its entries are its state. Throws RangeError for no capacity. */
+export function priorityBuffer<T>(options: PriorityBufferOptions): PriorityBuffer<T> {
+  const { capacity, maxAge = Infinity, draw = 'priority' } = options;
+  if (!(Number.isInteger(capacity) && capacity >= 1)) throw new RangeError(`a capacity of ${capacity}`);
+  let entries: Stored<T>[] = [];
+  return {
+    get entries() {
+      return entries;
+    },
+    add(entry) {
+      if (!(Math.abs(entry.priority) > 0) || !Number.isFinite(entry.priority)) return;
+      entries.push(entry);
+      if (entries.length > capacity) entries.shift();
+    },
+    draw(n, step, random) {
+      entries = entries.filter((entry) => step - entry.step <= maxAge);
+      const left = [...entries];
+      const out: Stored<T>[] = [];
+      while (out.length < n && left.length > 0) {
+        const weights =
+          draw === 'priority' ? left.map(({ priority }) => Math.abs(priority)) : left.map(() => 1);
+        let mark = random.next() * weights.reduce((sum, w) => sum + w, 0);
+        let k = 0;
+        while (k + 1 < left.length && mark >= weights[k]!) mark -= weights[k++]!;
+        out.push(...left.splice(k, 1));
+      }
+      return out;
+    },
+    restore(from) {
+      entries = [...from].slice(-capacity);
+    },
+  };
+}
