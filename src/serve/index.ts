@@ -1,0 +1,6 @@
+/** The reward server: every trainer's protocol over the same rewards. */
+export { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
+export { importConfig } from './pool/load-rewards.ts';
+export type { RewardSource, ServedReward } from './pool/protocol.ts';
+export { createScorer, Overloaded, type ScoreRequest, type Scorer } from './scorer.ts';
+export { type RewardServer, startServer } from './server.ts';
