@@ -4,13 +4,16 @@ import { z } from 'zod';
 import { readBodies } from './json-body.ts';
 import { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
 import type { RewardSource } from './pool/protocol.ts';
+import { evalProtocol } from './protocols/eval-protocol.ts';
 import { nativeProtocol } from './protocols/native.ts';
+import { openRlhfProtocol } from './protocols/openrlhf.ts';
 import type { Protocol } from './protocols/protocol.ts';
-import { createRouter, type Router } from './routes.ts';
+import { slimeProtocol } from './protocols/slime.ts';
+import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
 
 /** One file each, all on the same server: their paths do not meet. */
-const protocols: readonly Protocol[] = [nativeProtocol];
+const protocols: readonly Protocol[] = [nativeProtocol, openRlhfProtocol, slimeProtocol, evalProtocol];
 
 export interface RewardServer {
   readonly url: string;
@@ -122,7 +125,9 @@ function createApp(options: ServeOptions): FastifyInstance {
         .header('retry-after', String(thrown.retryAfter))
         .send({ error: thrown.message, requestId: request.id });
     const status = thrown.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send({ error: thrown.message, requestId: request.id });
+    if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
+    if (status < 500 || thrown instanceof Refused)
+      return reply.code(status).send({ error: thrown.message, requestId: request.id });
     request.log.error(thrown);
     return reply.code(status).send({ error: 'the server failed', requestId: request.id });
   });
