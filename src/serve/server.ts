@@ -6,6 +6,7 @@ import { parseServeOptions, type ServeInput, type ServeOptions } from './options
 import type { RewardSource } from './pool/protocol.ts';
 import { evalProtocol } from './protocols/eval-protocol.ts';
 import { nativeProtocol } from './protocols/native.ts';
+import { nemoGymProtocol } from './protocols/nemo-gym.ts';
 import { openRlhfProtocol } from './protocols/openrlhf.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { slimeProtocol } from './protocols/slime.ts';
@@ -13,7 +14,13 @@ import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
 
 /** One file each, all on the same server: their paths do not meet. */
-const protocols: readonly Protocol[] = [nativeProtocol, openRlhfProtocol, slimeProtocol, evalProtocol];
+const protocols: readonly Protocol[] = [
+  nativeProtocol,
+  openRlhfProtocol,
+  slimeProtocol,
+  nemoGymProtocol,
+  evalProtocol,
+];
 
 export interface RewardServer {
   readonly url: string;

@@ -8,4 +8,5 @@ export { contains, qa } from './qa/index.ts';
 export { regex } from './regex.ts';
 export { repetition } from './repetition.ts';
 export { rouge } from './rouge.ts';
+export { stringMatch } from './string-match.ts';
 export { yesno } from './yesno.ts';
