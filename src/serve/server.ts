@@ -1,12 +1,14 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { z } from 'zod';
+import { isAllowed } from './auth.ts';
 import { readBodies } from './json-body.ts';
 import { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
 import type { RewardSource } from './pool/protocol.ts';
 import { evalProtocol } from './protocols/eval-protocol.ts';
 import { nativeProtocol } from './protocols/native.ts';
 import { nemoGymProtocol } from './protocols/nemo-gym.ts';
+import { openEnvProtocol } from './protocols/openenv.ts';
 import { openRlhfProtocol } from './protocols/openrlhf.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { slimeProtocol } from './protocols/slime.ts';
@@ -19,6 +21,7 @@ const protocols: readonly Protocol[] = [
   openRlhfProtocol,
   slimeProtocol,
   nemoGymProtocol,
+  openEnvProtocol,
   evalProtocol,
 ];
 
@@ -105,18 +108,13 @@ function createApp(options: ServeOptions): FastifyInstance {
     exposeHeadRoutes: false,
   });
   readBodies(app);
-  const { token } = options;
-  if (token !== undefined)
-    app.addHook('onRequest', async (request, reply) => {
-      if (isProbe(request.url)) return;
-      const { authorization = '' } = request.headers;
-      const given = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? request.headers['x-api-key'];
-      if (typeof given === 'string' && sameSecret(given, token)) return;
-      return reply
-        .code(401)
-        .header('www-authenticate', 'Bearer')
-        .send({ error: 'a valid bearer token is required', requestId: request.id });
-    });
+  app.addHook('onRequest', async (request, reply) => {
+    if (isProbe(request.url) || isAllowed(request.headers, options.token)) return;
+    return reply
+      .code(401)
+      .header('www-authenticate', 'Bearer')
+      .send({ error: 'a valid bearer token is required', requestId: request.id });
+  });
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -139,12 +137,6 @@ function createApp(options: ServeOptions): FastifyInstance {
     return reply.code(status).send({ error: 'the server failed', requestId: request.id });
   });
   return app;
-}
-
-/** Compares without telling by its time how much was right. */
-function sameSecret(given: string, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
 }
 
 function addOwnRoutes(router: Router, scorer: Scorer, version: string, draining: () => boolean): void {
