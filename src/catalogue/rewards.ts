@@ -3,6 +3,7 @@ import { choice, countdown, exact, gsm8k, number, tagFormat } from '../verify/in
 import { instructions } from '../verify/instructions/index.ts';
 import { math } from '../verify/math/index.ts';
 import * as text from '../verify/text/index.ts';
+import { graderReward } from './grader/grader.ts';
 import { coerceOptions, readSpec } from './spec.ts';
 import { weightedBy } from './weighted-by.ts';
 
@@ -37,6 +38,7 @@ export function buildReward(from: unknown): Reward {
   const spec = readSpec(from);
   if (spec.kind === 'module')
     throw new InputError('a module cannot be a reward here; it must be loaded first', { file: spec.path });
+  if (spec.kind === 'grader') return graderReward(spec.grader);
   const factory = rewards.get(spec.name);
   const options = spec.query
     ? coerceOptions(factory.definition.options, spec.query, `reward '${spec.name}'`)
