@@ -63,8 +63,9 @@ describe('a SPEC', () => {
     expect(build).toThrow(message);
   });
 
-  test("an OpenAI grader is said to be unsupported, and a module's path is a module", () => {
-    expect(() => readSpec('{"type":"string_check","name":"x"}')).toThrow(UnsupportedError);
+  test("an OpenAI grader is one, a model grader is said to be unsupported, a module's path is a module", () => {
+    expect(readSpec('{"type":"string_check","name":"x"}')).toMatchObject({ kind: 'grader' });
+    expect(() => buildReward('{"type":"score_model","name":"x"}')).toThrow(UnsupportedError);
     expect(readSpec('./my.reward.ts')).toEqual({ kind: 'module', path: './my.reward.ts' });
   });
 });

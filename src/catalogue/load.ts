@@ -23,6 +23,7 @@ export async function loadReward(from: unknown, limits: ModuleLimits = {}): Prom
       closing.push(close);
       return reward;
     }
+    if (read.kind === 'grader') return buildReward(spec);
     const { parts } = read.options;
     if (typeof parts !== 'object' || parts === null) return buildReward(spec);
     const loaded: Record<string, unknown> = {};

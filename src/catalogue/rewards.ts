@@ -4,6 +4,7 @@ import { instructions, lightIf } from '../verify/instructions/index.ts';
 import { math } from '../verify/math/index.ts';
 import * as text from '../verify/text/index.ts';
 import { combinedBy } from './combined-by.ts';
+import { graderReward } from './grader/grader.ts';
 import { coerceOptions, readSpec } from './spec.ts';
 import { weightedBy } from './weighted-by.ts';
 
@@ -40,6 +41,7 @@ export function buildReward(from: unknown): Reward {
   const spec = readSpec(from);
   if (spec.kind === 'module')
     throw new InputError('a module cannot be a reward here; it must be loaded first', { file: spec.path });
+  if (spec.kind === 'grader') return graderReward(spec.grader);
   const factory = rewards.get(spec.name);
   const options = spec.query
     ? coerceOptions(factory.definition.options, spec.query, `reward '${spec.name}'`)

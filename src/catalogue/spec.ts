@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { InputError, oneLine, UnsupportedError } from '../core/index.ts';
+import { InputError, oneLine } from '../core/index.ts';
+import { graderTypes } from './grader/grader.ts';
 
-/** What a SPEC says: a reward of the catalogue, or a module that exports one. */
+/** What a SPEC says: a reward of the catalogue, a module that exports one, or an OpenAI grader. */
 export type RewardSpec =
   | {
       readonly kind: 'named';
@@ -10,11 +11,12 @@ export type RewardSpec =
       /** From `name?option=value`: still texts, to be read by the reward's schema. */
       readonly query?: readonly (readonly [name: string, value: string])[];
     }
-  | { readonly kind: 'module'; readonly path: string };
+  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'grader'; readonly grader: { readonly [field: string]: unknown } };
 
 /**
  * Reads a SPEC: `math`, `math?precision=4&x=y`, `{"name": "math", "options": {…}}` as text or as an object, or the path of
- * a TypeScript or JavaScript module. Throws InputError, and UnsupportedError for the JSON of an OpenAI grader.
+ * a TypeScript or JavaScript module, or the JSON of an OpenAI grader. Throws InputError.
  */
 export function readSpec(from: unknown): RewardSpec {
   if (typeof from === 'object' && from !== null && !Array.isArray(from)) return fromObject(from as Fields);
@@ -39,21 +41,9 @@ export function readSpec(from: unknown): RewardSpec {
 
 type Fields = { readonly [key: string]: unknown };
 
-/** The `type` of each grader of OpenAI's reinforcement fine-tuning and evals. */
-const graderTypes = [
-  'string_check',
-  'text_similarity',
-  'score_model',
-  'label_model',
-  'python',
-  'multi',
-  'endpoint',
-];
-
 function fromObject(fields: Fields): RewardSpec {
   const { name, options = {}, type, module } = fields;
-  if (typeof type === 'string' && graderTypes.includes(type))
-    throw new UnsupportedError(`OpenAI graders ('${type}') cannot be used as rewards yet`);
+  if (graderTypes.some((one) => one === type)) return { kind: 'grader', grader: fields };
   const extra = Object.keys(fields).find((key) => !['name', 'options', 'module', 'version'].includes(key));
   if (extra !== undefined)
     throw new InputError(`a reward has { name, options }, not '${extra.slice(0, 80)}'`);

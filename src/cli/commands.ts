@@ -24,5 +24,6 @@ export const commands: CommandTable = {
     summary: "run a recipe's arms over seeds and judge what was expected",
     load: () => import('./reproduce.ts'),
   },
+  serve: { summary: 'the reward server that trainers call', load: () => import('./serve.ts') },
   bench: { summary: 'run the benchmarks of a checkout', load: () => import('./bench.ts') },
 };

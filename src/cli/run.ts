@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError, Command as Parser } from 'commander';
 import { InputError, nearest, oneLine, UnsupportedError } from '../core/index.ts';
 import { type CommandTable, commands } from './commands.ts';
 import { claimStandardOutput, createTerminal, Interrupted } from './terminal.ts';
+import { version } from './version.ts';
 
 /**
  * Runs the command line and returns its exit code: 0, or 1 when it ran and the answer is no (or Assay itself failed:
@@ -92,16 +92,4 @@ function overview(commands: CommandTable): string {
     'Every command has --help and --json. Exit codes: 0; 1 it ran and the answer is no; 2 usage or input.',
     '',
   ].join('\n');
-}
-
-/** The package's version; package.json is two folders up from the sources and three from the compiled files. */
-export function version(): string {
-  for (const up of ['../../package.json', '../../../package.json'])
-    try {
-      const about = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
-      if (about.name === 'assay') return about.version;
-    } catch {
-      // not there: the other one is
-    }
-  return 'unknown';
 }

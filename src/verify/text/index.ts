@@ -9,5 +9,6 @@ export { contains, qa } from './qa/index.ts';
 export { regex } from './regex.ts';
 export { repetition } from './repetition.ts';
 export { rouge } from './rouge.ts';
+export { stringMatch } from './string-match.ts';
 export { toolcall } from './toolcall.ts';
 export { yesno } from './yesno.ts';

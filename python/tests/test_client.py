@@ -1,0 +1,141 @@
+"""Against a real server: ASSAY_URL names it (rewards as in src/serve/fixtures/config.ts)."""
+
+import json
+import os
+import threading
+import unittest
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from assay_client import (
+    AssayClient,
+    AssayError,
+    AssayUnavailable,
+    compute_score,
+    fill_with_group_mean,
+    reward_function,
+)
+
+URL = os.environ["ASSAY_URL"]
+
+
+class ClientTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.client = AssayClient(URL)
+
+    def test_values_and_no_verdicts_are_told_apart_in_order(self) -> None:
+        client = AssayClient(URL, batch=3)
+        samples = [{"completion": str(i % 3), "answer": None if i % 5 == 4 else 1} for i in range(20)]
+        verdicts = client.score(samples)
+        expected = [None if i % 5 == 4 else float(i % 3 == 1) for i in range(20)]
+        self.assertEqual([one.reward for one in verdicts], expected)
+        self.assertEqual(verdicts[4].cause, "reference")
+        self.assertTrue(verdicts[4].is_no_verdict)
+        self.assertFalse(verdicts[0].is_no_verdict)
+
+    def test_offsets_are_pythons_own(self) -> None:
+        text = "😀é𝒳 good"
+        (span,) = self.client.score_one({"completion": text, "reward": "acting"}).spans
+        # The fixture marks the first two UTF-16 units: the one emoji.
+        self.assertEqual(text[span.start : span.end], "😀")
+
+    def test_a_refusal_is_not_tried_again(self) -> None:
+        with self.assertRaises(AssayError) as caught:
+            self.client.score([{"prompt": 5, "completion": "a"}])
+        self.assertEqual(caught.exception.status, 422)
+        self.assertIn("samples.0.prompt", str(caught.exception))
+
+    def test_no_server_is_an_error_and_not_a_reward(self) -> None:
+        with self.assertRaises(AssayUnavailable):
+            AssayClient("http://127.0.0.1:9", tries=2).score([{"completion": "a"}])
+
+    def test_overload_is_tried_again(self) -> None:
+        replies = [(429, {"error": "later"}), (503, {"error": "later"}), (200, {"verdicts": [{"reward": 1}]})]
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                status, body = replies.pop(0)
+                text = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("content-length", str(len(text)))
+                self.send_header("retry-after", "0")
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        verdict = AssayClient(f"http://127.0.0.1:{server.server_port}").score_one({"completion": "a"})
+        server.shutdown()
+        server.server_close()
+        self.assertEqual(verdict.reward, 1)
+        self.assertEqual(replies, [])
+
+    def test_lists_the_rewards(self) -> None:
+        self.assertEqual(self.client.rewards()["default"], "number")
+
+
+class VerlTest(unittest.TestCase):
+    def test_score_with_its_parts_and_the_mask(self) -> None:
+        self.assertEqual(compute_score("gsm8k", "it is 5", "5", url=URL), {"score": 1, "no_verdict": 0.0})
+        row = {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "tensor": object()}
+        scored = compute_score("ifeval", "a, b", None, row, url=URL, rewards={"ifeval": "instructions"})
+        self.assertEqual(scored, {"0:punctuation:no_comma": 0, "score": 0, "no_verdict": 0.0})
+
+    def test_no_verdict_raises_or_is_the_number_that_was_asked_for(self) -> None:
+        with self.assertRaisesRegex(RuntimeError, r"no verdict \(reference\)"):
+            compute_score("gsm8k", "5", "no number", url=URL)
+        masked = compute_score("gsm8k", "5", "no number", url=URL, no_verdict=0.5)
+        self.assertEqual(masked, {"score": 0.5, "no_verdict": 1.0})
+
+    def test_group_means_are_those_without_the_sample(self) -> None:
+        filled, kept = fill_with_group_mean([1.0, None, 0.0, None, None, 2.0], ["a", "a", "a", "b", "b", "c"])
+        self.assertEqual(filled, [1.0, 0.5, 0.0, 0.0, 0.0, 2.0])
+        self.assertEqual(kept, [True, False, True, False, False, True])
+        with self.assertRaises(ValueError):
+            fill_with_group_mean([1.0], [])
+
+
+class TrlTest(unittest.TestCase):
+    def test_columns_none_and_logs(self) -> None:
+        logged: dict[str, list] = {}
+        metrics: dict[str, float] = {}
+        function = reward_function(URL, name="correct")
+        self.assertEqual(function.__name__, "correct")
+        rewards = function(
+            prompts=["p", "p", "q"],
+            completions=[[{"role": "assistant", "content": "5"}], "6", "7"],
+            completion_ids=[[1], [2], [3]],
+            trainer_state=object(),
+            log_extra=logged.__setitem__,
+            log_metric=metrics.__setitem__,
+            solution=["5", "5", "none"],
+            unusable=[object()] * 3,
+        )
+        self.assertEqual(rewards, [1, 0, None])
+        self.assertAlmostEqual(metrics["correct/no_verdict"], 1 / 3)
+        self.assertEqual(len(logged["correct/reason"]), 3)
+
+    def test_parts_are_logged_by_name(self) -> None:
+        logged: dict[str, list] = {}
+        ids = [["punctuation:no_comma"], ["punctuation:no_comma"]]
+        rewards = reward_function(URL, "instructions")(
+            ["p", "p"], ["a", "a, b"], log_extra=logged.__setitem__, instruction_id_list=ids, kwargs=[[{}], [{}]]
+        )
+        self.assertEqual(rewards, [1, 0])
+        self.assertEqual(logged["instructions/0:punctuation:no_comma"], [1, 0])
+
+    def test_groups_for_rewards_that_need_them(self) -> None:
+        rewards = reward_function(URL, "ranked", grouped=True)(["p", "p", "q"], ["a", "bb", "c"])
+        self.assertEqual(rewards, [0, 0.5, 0])
+        self.assertEqual(reward_function(URL, "ranked")(["p"], ["a"]), [None])
+
+    def test_a_missing_column_is_said(self) -> None:
+        with self.assertRaisesRegex(ValueError, "gold"):
+            reward_function(URL, answer="gold")(["p"], ["a"])
+
+
+if __name__ == "__main__":
+    unittest.main()

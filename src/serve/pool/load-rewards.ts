@@ -1,0 +1,59 @@
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { isReward, loadReward } from '../../catalogue/index.ts';
+import { asReward, InputError, oneLine, type Reward, type RewardFunction } from '../../core/index.ts';
+import type { RewardSource } from './protocol.ts';
+
+let hooked = false;
+
+/**
+ * The default export of a config module. A config outside any package that has Assay installed may still import it: it
+ * means this one. Throws InputError.
+ */
+export async function importConfig(path: string): Promise<unknown> {
+  if (!hooked) {
+    hooked = true;
+    registerHooks({
+      resolve(specifier, context, next) {
+        const parentURL = /^assay(?:\/|$)/.test(specifier) ? import.meta.url : context.parentURL;
+        return next(specifier, { ...context, parentURL });
+      },
+    });
+  }
+  let module: { default?: unknown };
+  try {
+    module = await import(pathToFileURL(path).href);
+  } catch (thrown) {
+    throw new InputError(`cannot be loaded: ${oneLine(thrown)}`, { file: path });
+  }
+  if (typeof module.default !== 'object' || module.default === null)
+    throw new InputError('must export { rewards: {…} } as its default', { file: path });
+  return module.default;
+}
+
+/** The rewards of a source, by the names that they are served by. Throws InputError and UnsupportedError. */
+export async function loadRewards(
+  source: RewardSource,
+  limits: { readonly seconds: number; readonly memory: number },
+): Promise<Map<string, Reward>> {
+  const specs =
+    'config' in source
+      ? ((await importConfig(source.config)) as { rewards?: object }).rewards
+      : source.rewards;
+  const loaded = new Map<string, Reward>();
+  for (const [name, spec] of Object.entries(specs ?? {})) loaded.set(name, await loadOne(spec, limits));
+  return loaded;
+}
+
+async function loadOne(
+  spec: unknown,
+  limits: { readonly seconds: number; readonly memory: number },
+): Promise<Reward> {
+  if (isReward(spec)) return spec;
+  if (typeof spec === 'function') {
+    // A factory of the catalogue, given without being called, is meant with its defaults.
+    if ('definition' in spec) return (spec as unknown as () => Reward)();
+    return asReward(spec as RewardFunction);
+  }
+  return (await loadReward(spec, limits)).reward;
+}

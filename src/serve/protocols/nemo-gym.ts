@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { Verdict } from '../../core/index.ts';
+import { abandoned } from './native.ts';
+import { aggregateMetrics } from './nemo-gym-metrics.ts';
+import { type Row, readRow } from './nemo-gym-rows.ts';
+import type { Protocol } from './protocol.ts';
+
+/**
+ * A resources server of NeMo Gym, after nemo_gym/base_resources_server.py: `/seed_session`, `/verify`,
+ * `/aggregate_metrics`, `/reverify_mode`. The reply of `/verify` is the request with `reward` and what that kind of row
+ * adds; kinds are known by their fields (instruction_following, string_match, structured_outputs; else the default reward).
+ *
+ * No verdict: HTTP 200 with `_ng_failure_class` (`judge_failed`, else `verifier_CAUSE`), which Gym keeps out of the results
+ * and retries; `_ng_failure_terminal` where a retry cannot help. The `reward: 0.0` beside it is Gym's own placeholder.
+ */
+export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
+  const rowBody = z.looseObject({});
+  router.add({
+    method: 'POST',
+    url: '/seed_session',
+    tag: 'nemo-gym',
+    summary: 'Begin a rollout: nothing to keep',
+    body: rowBody,
+    reply: z.object({}),
+    handle: () => ({}),
+  });
+  router.add({
+    method: 'POST',
+    url: '/verify',
+    tag: 'nemo-gym',
+    summary: 'Score a row with its response',
+    body: z.looseObject({
+      responses_create_params: z.looseObject({}),
+      response: z.looseObject({ output: z.array(z.looseObject({ type: z.string() })) }),
+    }),
+    reply: z.looseObject({ reward: z.number() }),
+    handle: async (body, _request, reply) => {
+      const row = body as unknown as Row;
+      const { kind, request, verdict: known } = readRow(row, scorer.rewards);
+      const verdict = known ?? (await scorer.score([request!], abandoned(reply)))[0]!;
+      if (verdict.value === null) return { ...row, ...failure(verdict) };
+      const parts = Object.entries(verdict.parts ?? {}).filter(([, part]) => part.value !== null);
+      return {
+        ...row,
+        reward: kind.value?.(row, verdict) ?? verdict.value,
+        ...kind.extras(row, verdict),
+        ...(kind.name === 'any' &&
+          parts.length > 0 && {
+            reward_components: Object.fromEntries(parts.map(([name, { value }]) => [name, value])),
+          }),
+      };
+    },
+  });
+  router.add({
+    method: 'POST',
+    url: '/aggregate_metrics',
+    tag: 'nemo-gym',
+    summary: 'Statistics of verify responses, without those that failed',
+    body: z.object({ verify_responses: z.array(rowBody).max(1_000_000) }),
+    reply: z.looseObject({ agent_metrics: z.looseObject({}) }),
+    handle: ({ verify_responses }) => aggregateMetrics(verify_responses as unknown as Row[]),
+  });
+  router.add({
+    method: 'GET',
+    url: '/reverify_mode',
+    tag: 'nemo-gym',
+    summary: 'Stored rollouts may be verified again',
+    reply: z.enum(['stateless', 'unsupported', 'unknown']),
+    handle: (_body, _request, reply) => {
+      const stateful = Object.values(scorer.rewards).some((reward) => reward.stateful);
+      return reply.type('application/json').send(JSON.stringify(stateful ? 'unsupported' : 'stateless'));
+    },
+  });
+};
+
+function failure({ cause, reason }: Verdict): Row {
+  const judge = cause === 'judge';
+  const lasting = cause === 'reference' || cause === 'unsupported';
+  return {
+    reward: 0,
+    _ng_failure_class: judge ? 'judge_failed' : `verifier_${cause}`,
+    ...(judge ? { _ng_failure_judge_error: reason ?? '' } : { _ng_failure_reason: reason ?? '' }),
+    ...(lasting && { _ng_failure_terminal: true }),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Verdict } from '../../core/index.ts';
+import { Refused } from '../routes.ts';
+
+/** What a protocol says that knows only numbers: an error, or a number in place of no verdict. */
+export type NoVerdictPolicy = 'error' | number;
+
+/**
+ * The number of a verdict, or the policy's. Throws Refused where the policy is 'error': 503 for what may pass (timeout,
+ * crash, judge, overload), 422 for what will not (reference, unsupported). Never a number that nobody asked for.
+ */
+export function numberOr(verdict: Verdict, policy: NoVerdictPolicy): number {
+  if (verdict.value !== null) return verdict.value;
+  if (policy !== 'error') return policy;
+  const lasting = verdict.cause === 'reference' || verdict.cause === 'unsupported';
+  throw new Refused(
+    lasting ? 422 : 503,
+    `no verdict (${verdict.cause}): ${verdict.reason ?? 'no reason given'}`,
+  );
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { Json, Message } from '../../core/index.ts';
+import type { PlainSample, PlainTurn } from '../pool/protocol.ts';
+import type { ScoreRequest } from '../scorer.ts';
+
+const part = z.looseObject({ type: z.string(), text: z.string().optional() });
+export const messageBody = z.looseObject({
+  role: z.string().max(40),
+  content: z.union([z.string(), z.array(part), z.null()]).optional(),
+});
+export type MessageBody = z.output<typeof messageBody>;
+
+const prompt = z.union([z.string(), z.array(messageBody)]);
+const id = z.union([z.string(), z.number()]).transform(String);
+
+/** One sample of the native protocol; fields that are not listed belong to the task's `data`. */
+export const sampleBody = z
+  .looseObject({
+    id: id.optional(),
+    prompt: prompt.default(''),
+    completion: z
+      .union([z.string(), z.array(messageBody)])
+      .optional()
+      .describe('text, or messages of which the last of the assistant counts'),
+    turns: z
+      .array(
+        z.object({ context: prompt.optional(), completion: z.string(), observation: z.string().optional() }),
+      )
+      .min(1)
+      .max(1024)
+      .optional()
+      .describe('instead of a completion: several turns, in order'),
+    answer: z.json().optional().describe('the reference, in the form that the reward reads'),
+    reward: z.string().nullish().describe('the name of a served reward; the default when left out'),
+    domain: z.string().nullish(),
+    difficulty: z.number().nullish(),
+    data: z.record(z.string(), z.json()).nullish(),
+    group: z
+      .union([z.string(), z.object({ id, size: z.int().min(1).max(4096) })])
+      .nullish()
+      .describe('for rewards of group scope: { id, size }, or an id with `size` beside it'),
+    size: z.int().min(1).max(4096).nullish(),
+  })
+  .refine((body) => body.completion !== undefined || body.turns !== undefined, {
+    path: ['completion'],
+    message: 'expected a completion, or turns',
+  });
+export type SampleBody = z.output<typeof sampleBody>;
+
+/** A body as a request to the scorer. */
+export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
+  const { id, prompt, completion, turns, answer, reward, domain, difficulty, data, group, size, ...columns } =
+    body;
+  const own = id ?? fallbackId;
+  const extra = columns as { readonly [key: string]: Json };
+  const merged = data ? { ...extra, ...data } : extra;
+  const sample: PlainSample = {
+    id: own,
+    task: {
+      id: own,
+      prompt: toPrompt(prompt),
+      ...(answer !== undefined && { answer: answer as Json }),
+      ...(domain != null && { domain }),
+      ...(difficulty != null && { difficulty }),
+      ...(Object.keys(merged).length > 0 && { data: merged }),
+    },
+    turns: turns ? turns.map(toTurn) : [{ completion: completionText(completion!) }],
+  };
+  return { sample, reward: reward ?? undefined, group: groupOf(group, size) };
+}
+
+function groupOf(group: SampleBody['group'], size: SampleBody['size']): ScoreRequest['group'] {
+  if (typeof group === 'object' && group !== null) return group;
+  return typeof group === 'string' && size != null ? { id: group, size } : undefined;
+}
+
+function toTurn({ context, completion, observation }: NonNullable<SampleBody['turns']>[number]): PlainTurn {
+  return {
+    completion,
+    ...(context !== undefined && { context: toPrompt(context) }),
+    ...(observation !== undefined && { observation }),
+  };
+}
+
+/** A conversation in the core's form: text parts only, unknown roles are the user's. */
+export function toPrompt(prompt: string | readonly MessageBody[]): string | readonly Message[] {
+  if (typeof prompt === 'string') return prompt;
+  return prompt.map((message) => ({ role: roleOf(message.role), content: contentText(message) }));
+}
+
+function roleOf(role: string): Message['role'] {
+  if (role === 'developer') return 'system';
+  return role === 'system' || role === 'assistant' || role === 'tool' ? role : 'user';
+}
+
+export function contentText({ content }: Pick<MessageBody, 'content'>): string {
+  if (typeof content === 'string') return content;
+  return (content ?? []).map((one) => one.text ?? '').join('');
+}
+
+/** The text that is scored: of messages, what the assistant said last. */
+export function completionText(completion: string | readonly MessageBody[]): string {
+  if (typeof completion === 'string') return completion;
+  const said = completion.findLast(({ role }) => role === 'assistant');
+  return said === undefined ? '' : contentText(said);
+}

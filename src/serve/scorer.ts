@@ -1,0 +1,116 @@
+import { noVerdict, oneLine, type Verdict } from '../core/index.ts';
+import { cacheKey, identityOf, verdictCache } from './cache.ts';
+import { type GroupMark, groupCollector } from './groups.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import type { ServeOptions } from './options.ts';
+import { createPool } from './pool/pool.ts';
+import type { PlainSample, RewardSource, ServedReward } from './pool/protocol.ts';
+
+/** One sample to score, as every protocol hands it over. */
+export interface ScoreRequest {
+  readonly sample: PlainSample;
+  /** A served reward by name; the default when left out. */
+  readonly reward?: string;
+  readonly group?: GroupMark;
+}
+
+/** There is no room in the queue: the caller should come back later. */
+export class Overloaded extends Error {
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super(`too many samples are waiting; try again in ${retryAfter} s`);
+    this.name = 'Overloaded';
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface Scorer {
+  readonly rewards: { readonly [served: string]: ServedReward };
+  readonly default: string | undefined;
+  readonly metrics: Metrics;
+  /** Samples that wait or run. */
+  readonly load: number;
+  /** Whether so many samples would be admitted now. */
+  hasRoom(samples: number): boolean;
+  /**
+   * The verdicts of samples in order. Throws Overloaded when not all of them find room; whatever else goes wrong is no
+   * verdict of the sample that it happened to.
+   */
+  score(requests: readonly ScoreRequest[], signal?: AbortSignal): Promise<Verdict[]>;
+  close(): Promise<void>;
+}
+
+/** Routing, cache, groups and threads behind one function that every protocol calls. Throws InputError. */
+export async function createScorer(options: ServeOptions, source: RewardSource): Promise<Scorer> {
+  const pool = await createPool({ ...options, source });
+  const cache = verdictCache(options.cache);
+  const identities = new Map(
+    Object.entries(pool.rewards).map(([name, reward]) => [name, identityOf(reward)] as const),
+  );
+  const groups = groupCollector(
+    options.groupSeconds,
+    (reward, samples) => pool.score({ reward, samples }),
+    ({ id, size }, came) =>
+      noVerdict('unsupported', `${came} of ${size} samples of group '${oneLine(id, 60)}' came in time`),
+  );
+  const metrics = createMetrics(() => ({
+    load: pool.load + groups.waiting,
+    busy: pool.busy,
+    replaced: pool.replaced,
+    cached: cache.size,
+  }));
+
+  const scoreOne = async (request: ScoreRequest, signal?: AbortSignal): Promise<Verdict> => {
+    const name = request.reward ?? options.default;
+    if (name === undefined)
+      return noVerdict('unsupported', 'the sample names no reward, and the server has no default');
+    const about = Object.hasOwn(pool.rewards, name) ? pool.rewards[name] : undefined;
+    if (about === undefined)
+      return noVerdict('unsupported', `no reward '${oneLine(name, 80)}' is served here`);
+    const { sample, group } = request;
+    const began = performance.now();
+    const timed = (verdict: Verdict) => {
+      metrics.verdict(name, verdict, (performance.now() - began) / 1000);
+      return verdict;
+    };
+    if (about.scope === 'batch')
+      return timed(noVerdict('unsupported', `'${name}' needs a whole batch, which no request is`));
+    if (about.scope === 'group') {
+      if (group === undefined)
+        return timed(noVerdict('unsupported', `'${name}' needs the whole group: send group { id, size }`));
+      return timed(await groups.join(name, group, sample));
+    }
+    const cached = options.cache > 0 && !about.stateful;
+    const key = cached ? cacheKey(identities.get(name)!, sample) : '';
+    if (cached) {
+      const known = cache.get(key);
+      metrics.cache(known !== undefined);
+      if (known !== undefined) return timed(known);
+    }
+    const [verdict] = await pool.score({ reward: name, samples: [sample] }, signal);
+    if (cached) cache.set(key, verdict!);
+    return timed(verdict!);
+  };
+
+  return {
+    rewards: pool.rewards,
+    default: options.default,
+    metrics,
+    get load() {
+      return pool.load + groups.waiting;
+    },
+    hasRoom: (samples) => pool.hasRoom(samples + groups.waiting),
+    score: async (requests, signal) => {
+      if (!pool.hasRoom(requests.length + groups.waiting)) {
+        metrics.refused();
+        throw new Overloaded(1);
+      }
+      return Promise.all(requests.map((request) => scoreOne(request, signal)));
+    },
+    close: async () => {
+      groups.close();
+      await pool.close();
+    },
+  };
+}

@@ -1,0 +1,266 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { post, startFixture } from './fixtures/start.ts';
+import type { RewardServer } from './server.ts';
+
+vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+let server: RewardServer;
+beforeAll(async () => {
+  server = await startFixture();
+});
+afterAll(() => server.close());
+
+interface Wire {
+  id?: string;
+  reward: number | null;
+  cause?: string;
+  reason?: string;
+  spans?: { start: number; end: number }[];
+}
+const score = async (body: unknown) => (await post(server, '/v1/score', body)).body as Wire;
+const scoreAll = async (samples: unknown[]) =>
+  ((await post(server, '/v1/score', { samples })).body as { verdicts: Wire[] }).verdicts;
+
+describe('the native protocol', () => {
+  test('scores one sample, with its id where it brought one', async () => {
+    expect(await score({ prompt: 'p', completion: 'The answer is 5', answer: 5 })).toEqual({
+      reward: 1,
+      reason: 'equal to 5',
+      answer: '5',
+    });
+    expect(await score({ id: 7, completion: '6', answer: 5 })).toMatchObject({ id: '7', reward: 0 });
+  });
+
+  test('a conversation counts by what the assistant said last', async () => {
+    const completion = [
+      { role: 'assistant', content: 'let me see' },
+      { role: 'tool', content: '9' },
+      { role: 'assistant', content: [{ type: 'text', text: 'it is 5' }] },
+    ];
+    expect((await score({ prompt: [{ role: 'user', content: '?' }], completion, answer: 5 })).reward).toBe(1);
+  });
+
+  test('routes each record, and an unknown reward is no verdict of its record alone', async () => {
+    const verdicts = await scoreAll([
+      { completion: '5', answer: 5 },
+      { completion: '\\frac{1}{2}', answer: '0.5', reward: 'math' },
+      { completion: '5', answer: 5, reward: 'nowhere' },
+      { completion: '5', reward: 'number' },
+    ]);
+    expect(verdicts.map(({ reward, cause }) => cause ?? reward)).toEqual([1, 1, 'unsupported', 'reference']);
+    expect(verdicts[2]!.reason).toBe("no reward 'nowhere' is served here");
+  });
+
+  test('columns of a record reach the reward as data', async () => {
+    const verdict = await score({
+      reward: 'instructions',
+      completion: 'no commas',
+      instruction_id_list: ['punctuation:no_comma'],
+      kwargs: [{}],
+    });
+    expect(verdict.reward).toBe(1);
+  });
+
+  test('offsets on the wire are code points', async () => {
+    const { spans } = await score({ reward: 'acting', completion: '😀 good' });
+    expect(spans).toMatchObject([{ start: 0, end: 1 }]);
+  });
+
+  test('what a reward does wrong is no verdict of the sample at fault alone', async () => {
+    const completions = ['ok', 'loop', 'fine', 'throw', 'exit', 'never', 'memory', 'good'];
+    const verdicts = await scoreAll(completions.map((completion) => ({ completion, reward: 'acting' })));
+    expect(verdicts.map(({ reward, cause }) => cause ?? reward)).toEqual([
+      2,
+      'timeout',
+      4,
+      'crash',
+      'crash',
+      'timeout',
+      'crash',
+      4,
+    ]);
+    expect(verdicts[1]!.reason).toBe('the reward took over 0.5 s');
+    expect(verdicts[6]!.reason).toBe('the reward went over its memory limit');
+  });
+
+  test('a group may come in one request or in several, and never alone', async () => {
+    const member = (completion: string, id: string) => ({
+      completion,
+      reward: 'ranked',
+      group: { id, size: 2 },
+    });
+    const together = await scoreAll([member('a', 'g'), member('bb', 'g')]);
+    expect(together.map(({ reward }) => reward)).toEqual([0, 0.5]);
+    const apart = await Promise.all([
+      score(member('a', 'h')),
+      score({ ...member('b', 'h'), group: 'h', size: 2 }),
+    ]);
+    expect(apart.map(({ reward }) => reward)).toEqual([0, 0]);
+    expect(await score({ completion: 'a', reward: 'ranked' })).toMatchObject({
+      reward: null,
+      cause: 'unsupported',
+    });
+  });
+
+  test('NDJSON: a line for a line, in order, also for lines that cannot be read', async () => {
+    const lines = [
+      '{"id":"a","completion":"5","answer":5}',
+      '{"id":"b","completion":"x"',
+      '',
+      '{"id":"c","completion":7}',
+      '{"id":"d","completion":"4","answer":5}',
+    ];
+    const { body, headers } = await post(server, '/v1/score', lines.join('\n'), {
+      'content-type': 'application/x-ndjson',
+    });
+    expect(headers.get('content-type')).toBe('application/x-ndjson');
+    const rows = (body as string)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toMatchObject([
+      { id: 'a', reward: 1 },
+      { record: 1, error: 'the body is not valid JSON' },
+      { record: 2, error: expect.stringContaining("field 'completion'") },
+      { id: 'd', reward: 0 },
+    ]);
+  });
+
+  test('lists what it serves', async () => {
+    const listed = (await (await fetch(`${server.url}/v1/rewards`)).json()) as {
+      default: string;
+      rewards: { name: string }[];
+    };
+    expect(listed.default).toBe('number');
+    expect(listed.rewards.find(({ name }) => name === 'ranked')).toMatchObject({
+      scope: 'group',
+      version: '1',
+    });
+  });
+});
+
+describe('what goes wrong is one clear error', () => {
+  test.each([
+    ['{', 400, 'the body is not valid JSON'],
+    ['['.repeat(5000), 400, 'the JSON is nested over 200 deep'],
+    ['{}', 422, "field 'completion': expected a completion, or turns"],
+    ['{"completion":5}', 422, /^field 'completion'/],
+    ['{"samples":[{"completion":"a"},{"prompt":4,"completion":"a"}]}', 422, /^field 'samples.1.prompt'/],
+    ['null', 422, /expected object/],
+    [JSON.stringify({ samples: new Array(5000).fill({ completion: 'a' }) }), 422, /^field 'samples'/],
+  ])('%.40s', async (text, status, message) => {
+    const { status: got, body } = await post(server, '/v1/score', text);
+    expect(got).toBe(status);
+    expect((body as { error: string }).error).toMatch(message);
+    expect((body as { requestId: string }).requestId).toMatch(/./);
+  });
+
+  test('an unknown path, an unknown media type, and a body over the limit', async () => {
+    expect((await post(server, '/v2/score', {})).status).toBe(404);
+    expect((await post(server, '/v1/score', 'a=b', { 'content-type': 'text/plain' })).status).toBe(415);
+    const small = await startFixture({ body: 2048, workers: 1 });
+    expect((await post(small, '/v1/score', { completion: 'x'.repeat(5000) })).status).toBe(413);
+    await small.close();
+  });
+
+  test('a request id is taken over or made, and comes back', async () => {
+    const { headers } = await post(server, '/v1/score', {}, { 'x-request-id': 'mine-1' });
+    expect(headers.get('x-request-id')).toBe('mine-1');
+    expect((await fetch(`${server.url}/healthz`)).headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
+  });
+
+  test('a client that leaves in the middle of its body harms nobody', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await new Promise<void>((sent) =>
+      socket.write('POST /v1/score HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n{"a', () => sent()),
+    );
+    socket.destroy();
+    expect((await score({ completion: '5', answer: 5 })).reward).toBe(1);
+  });
+});
+
+test('metrics tell values from each cause of no verdict', async () => {
+  await scoreAll([{ completion: '5', answer: 5 }, { completion: '5' }]);
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  expect(text).toMatch(/assay_verdicts_total\{reward="number",outcome="value"\} \d+/);
+  expect(text).toMatch(/assay_verdicts_total\{reward="number",outcome="reference"\} \d+/);
+  expect(text).toMatch(/assay_queue_samples 0/);
+});
+
+test('the OpenAPI document names every route', async () => {
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: object };
+  expect(document).toHaveProperty('openapi', '3.1.0');
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining(['/v1/score', '/v1/rewards', '/healthz', '/metrics']),
+  );
+  const listing = [
+    'paths',
+    '/v1/rewards',
+    'get',
+    'responses',
+    '200',
+    'content',
+    'application/json',
+    'schema',
+  ];
+  expect(document).toHaveProperty([...listing, 'properties', 'rewards']);
+});
+
+describe('with other options', () => {
+  test('a token is required but for the probes', async () => {
+    const guarded = await startFixture({ token: 'open sesame', workers: 1 });
+    const body = { completion: '5', answer: 5 };
+    expect((await post(guarded, '/v1/score', body)).status).toBe(401);
+    expect((await post(guarded, '/v1/score', body, { authorization: 'Bearer open' })).status).toBe(401);
+    expect((await post(guarded, '/v1/score', body, { authorization: 'Bearer open sesame' })).status).toBe(
+      200,
+    );
+    expect((await post(guarded, '/v1/score', body, { 'x-api-key': 'open sesame' })).status).toBe(200);
+    expect((await fetch(`${guarded.url}/healthz`)).status).toBe(200);
+    await guarded.close();
+  });
+
+  test('a full queue is 429 with Retry-After; what was admitted is scored', async () => {
+    const small = await startFixture({ queue: 2, workers: 1 });
+    const slow = post(small, '/v1/score', {
+      samples: ['never', 'never'].map((completion) => ({ completion, reward: 'acting' })),
+    });
+    await vi.waitFor(() => expect(small.scorer.load).toBe(2));
+    const refused = await post(small, '/v1/score', { completion: '5', answer: 5 });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await fetch(`${small.url}/readyz`)).status).toBe(503);
+    expect((await slow).body).toMatchObject({ verdicts: [{ cause: 'timeout' }, { cause: 'timeout' }] });
+    expect((await post(small, '/v1/score', { completion: '5', answer: 5 })).status).toBe(200);
+    await small.close();
+  });
+
+  test('close lets what is under way finish and takes nothing new', async () => {
+    const ending = await startFixture({ workers: 1 });
+    const slow = post(ending, '/v1/score', { completion: 'never', reward: 'acting' });
+    await vi.waitFor(() => expect(ending.scorer.load).toBe(1));
+    const closed = ending.close();
+    await expect(fetch(`${ending.url}/v1/rewards`).then(({ status }) => status)).rejects.toThrow();
+    expect((await slow).body).toMatchObject({ reward: null, cause: 'timeout' });
+    await closed;
+  });
+
+  test('equal samples come from the cache, unless it is off; no verdict is never kept', async () => {
+    const hits = async (cache: number) => {
+      const cached = await startFixture({ cache, workers: 1 });
+      for (const completion of ['5', '5', '6']) await post(cached, '/v1/score', { completion, answer: 5 });
+      for (let i = 0; i < 2; i++) await post(cached, '/v1/score', { completion: '5' });
+      const text = await (await fetch(`${cached.url}/metrics`)).text();
+      await cached.close();
+      return Number(/assay_cache_total\{result="hit"\} (\d+)/.exec(text)?.[1] ?? 0);
+    };
+    expect(await hits(100)).toBe(1);
+    expect(await hits(0)).toBe(0);
+  });
+
+  test('wrong options are one line naming the field', async () => {
+    await expect(startFixture({ seconds: -1 })).rejects.toThrow(/field 'seconds'/);
+    await expect(startFixture({ default: 'nowhere' })).rejects.toThrow("there is no reward 'nowhere'");
+    await expect(startFixture({ port: 99_999 })).rejects.toThrow(/field 'port'/);
+  });
+});

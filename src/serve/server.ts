@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { z } from 'zod';
+import { isAllowed } from './auth.ts';
+import { readBodies } from './json-body.ts';
+import { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
+import type { RewardSource } from './pool/protocol.ts';
+import { evalProtocol } from './protocols/eval-protocol.ts';
+import { nativeProtocol } from './protocols/native.ts';
+import { nemoGymProtocol } from './protocols/nemo-gym.ts';
+import { openEnvProtocol } from './protocols/openenv.ts';
+import { openRlhfProtocol } from './protocols/openrlhf.ts';
+import type { Protocol } from './protocols/protocol.ts';
+import { slimeProtocol } from './protocols/slime.ts';
+import { createRouter, Refused, type Router } from './routes.ts';
+import { createScorer, Overloaded, type Scorer } from './scorer.ts';
+
+/** One file each, all on the same server: their paths do not meet. */
+const protocols: readonly Protocol[] = [
+  nativeProtocol,
+  openRlhfProtocol,
+  slimeProtocol,
+  nemoGymProtocol,
+  openEnvProtocol,
+  evalProtocol,
+];
+
+export interface RewardServer {
+  readonly url: string;
+  readonly app: FastifyInstance;
+  readonly scorer: Scorer;
+  /** Takes no new requests, lets those under way finish for `drainSeconds`, then ends. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the reward server and resolves when it listens. `source` says where the threads find the rewards: a config
+ * module, or else the SPECs of `input.rewards`. Throws InputError.
+ */
+export async function startServer(
+  input: ServeInput,
+  source?: RewardSource,
+  about: { readonly version?: string; readonly file?: string } = {},
+): Promise<RewardServer> {
+  const options = parseServeOptions(input, about.file);
+  const scorer = await createScorer(options, source ?? { rewards: options.rewards });
+  const app = createApp(options);
+  let draining = false;
+  app.addHook('onRequest', async (request, reply) => {
+    if (!draining || isProbe(request.url)) return;
+    return reply
+      .code(503)
+      .header('retry-after', '5')
+      .header('connection', 'close')
+      .send({ error: 'the server is going down', requestId: request.id });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close'); // an idle connection would hold up the end
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    scorer.metrics.request(route, request.method, reply.statusCode, reply.elapsedTime / 1000);
+  });
+  const router = createRouter(app);
+  addOwnRoutes(router, scorer, about.version ?? 'unknown', () => draining);
+  for (const protocol of protocols) protocol({ router, scorer, options });
+  try {
+    const url = await app.listen({ host: options.host, port: options.port });
+    return {
+      url,
+      app,
+      scorer,
+      close: async () => {
+        draining = true;
+        const closing = app.close();
+        const late = setTimeout(() => app.server.closeAllConnections(), options.drainSeconds * 1000);
+        await idle(scorer, options.drainSeconds);
+        await scorer.close();
+        await closing;
+        clearTimeout(late);
+      },
+    };
+  } catch (thrown) {
+    await scorer.close();
+    throw thrown;
+  }
+}
+
+async function idle(scorer: Scorer, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (scorer.load > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const isProbe = (url: string) => url === '/healthz' || url === '/readyz';
+
+function createApp(options: ServeOptions): FastifyInstance {
+  const app = Fastify({
+    logger: { level: options.log, stream: process.stderr },
+    logController: new LogController({ disableRequestLogging: options.log !== 'debug' }),
+    genReqId: () => randomUUID(),
+    requestIdHeader: 'x-request-id',
+    bodyLimit: options.body,
+    // A client that sends its headers or its body a drop at a time.
+    requestTimeout: 300_000,
+    http: { headersTimeout: 20_000, maxHeaderSize: 16_384 },
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+  });
+  readBodies(app);
+  app.addHook('onRequest', async (request, reply) => {
+    if (isProbe(request.url) || isAllowed(request.headers, options.token)) return;
+    return reply
+      .code(401)
+      .header('www-authenticate', 'Bearer')
+      .send({ error: 'a valid bearer token is required', requestId: request.id });
+  });
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .send({ error: `there is no ${request.method} ${request.url.slice(0, 100)}`, requestId: request.id }),
+  );
+  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
+    if (thrown instanceof Overloaded)
+      return reply
+        .code(429)
+        .header('retry-after', String(thrown.retryAfter))
+        .send({ error: thrown.message, requestId: request.id });
+    const status = thrown.statusCode ?? 500;
+    if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
+    if (status < 500 || thrown instanceof Refused)
+      return reply.code(status).send({ error: thrown.message, requestId: request.id });
+    request.log.error(thrown);
+    return reply.code(status).send({ error: 'the server failed', requestId: request.id });
+  });
+  return app;
+}
+
+function addOwnRoutes(router: Router, scorer: Scorer, version: string, draining: () => boolean): void {
+  const status = z.object({ status: z.string() });
+  router.add({
+    method: 'GET',
+    url: '/healthz',
+    tag: 'server',
+    summary: 'The process lives',
+    reply: status,
+    handle: () => ({ status: 'ok' }),
+  });
+  router.add({
+    method: 'GET',
+    url: '/readyz',
+    tag: 'server',
+    summary: 'Requests are taken: neither going down nor full',
+    reply: status,
+    handle: (_body, _request, reply) => {
+      if (draining()) return reply.code(503).send({ status: 'draining' });
+      if (!scorer.hasRoom(1)) return reply.code(503).send({ status: 'full' });
+      return { status: 'ok' };
+    },
+  });
+  router.add({
+    method: 'GET',
+    url: '/metrics',
+    tag: 'server',
+    summary: 'Prometheus metrics',
+    reply: z.string(),
+    produces: 'text/plain',
+    handle: async (_body, _request, reply) => {
+      const { registry } = scorer.metrics;
+      return reply.type(registry.contentType).send(await registry.metrics());
+    },
+  });
+  router.add({
+    method: 'GET',
+    url: '/openapi.json',
+    tag: 'server',
+    summary: 'This document',
+    reply: z.looseObject({ openapi: z.string() }),
+    handle: () => router.openApi(version),
+  });
+}
