@@ -7,7 +7,7 @@ import { compareBases, compareRatios } from './ratio.ts';
 import { realsOf } from './reals.ts';
 import { compareRelations } from './relation.ts';
 import { compareSequences } from './sequence.ts';
-import { type Name, nameKey, type Shape } from './shape.ts';
+import { type Name, nameKey, type Shape, shapeOf } from './shape.ts';
 import { children, type Node, symbols } from './tree.ts';
 import type { Finding } from './value.ts';
 import { sameWords } from './words.ts';
@@ -241,8 +241,9 @@ function realSet(shape: Shape, context: Context): RealSet | undefined {
 function compareCases(gold: Node, pred: Node, context: Context): Finding {
   if (gold.kind === 'cases' && pred.kind === 'cases') {
     let proved = true;
+    const shape = (node: Node) => shapeOf(node, { fuel: context.fuel, chains: context.options.chains });
     const valuesEqual = (x: Node, y: Node) => {
-      const found = sameValue(x, y, context);
+      const found = compareShapes(shape(x), shape(y), context);
       proved &&= found.proved;
       return found.equal;
     };

@@ -87,7 +87,7 @@ function evaluatePower(baseNode: Node, exponentNode: Node, by: Evaluation): Valu
   const exponent = evaluate(exponentNode, by);
   if (exponent === undefined) return undefined;
   if (baseNode.kind === 'const' && baseNode.name === 'e') {
-    by.fuel.burn(4 + (by.p >> 4));
+    by.fuel.burn(30 + (by.p >> 2));
     if (isComplex(exponent)) return expComplex(exponent, by.p);
     if (isExact(exponent) && exponent.n === 0n) return one;
     return exp(realBall(exponent, by.p + 24), by.p);
@@ -147,7 +147,7 @@ const euler: Node = { kind: 'const', name: 'e' };
 function logarithm(baseNode: Node, ofNode: Node, by: Evaluation): Value | undefined {
   const of = evaluate(ofNode, by);
   if (of === undefined) return undefined;
-  by.fuel.burn(8 + (by.p >> 3));
+  by.fuel.burn(30 + (by.p >> 2));
   const natural = baseNode.kind === 'const' && baseNode.name === 'e';
   if (natural) {
     if (isExact(of) && of.n === 1n && of.d === 1n) return { n: 0n, d: 1n };

@@ -36,10 +36,12 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
   const ascii = toAscii(source);
   let tokens: Token[];
   try {
+    // One character can stand for many: \ufdfa is a sentence.
+    if (ascii.length > 2 * longestAnswer + source.length) throw new Unreadable('characters that stand for long texts');
     tokens = lex(ascii, fuel);
   } catch (thrown) {
     if (!(thrown instanceof Unreadable)) throw thrown;
-    return { node: { kind: 'text', words: [ascii.trim()] }, tokens: [], approximate: false, why: thrown.why };
+    return { node: { kind: 'text', words: [ascii.trim().slice(0, longestAnswer)] }, tokens: [], approximate: false, why: thrown.why };
   }
   if (unitHint) tokens = lettersAsUnits(tokens);
   tokens = trimmed(tokens);
