@@ -25,12 +25,16 @@ export function readerOf(tokens: Token[], fuel: Fuel, unitHint: boolean): Reader
   return r;
 }
 
+/** Longer lists are compared as text. */
+const mostItems = 400;
+
 /** Items separated by commas, semicolons, "and", "or" and line breaks; one item alone is that item. */
 export function list(r: Reader): Node {
   const items: Node[] = [];
   let join: ',' | 'and' | 'or' = ',';
   if (wordAt(r) === 'both' || wordAt(r) === 'either') r.at++;
   for (;;) {
+    if (items.length >= mostItems) throw new Unreadable(`a list of more than ${mostItems} elements`);
     items.push(branchOrItem(r, items));
     const separator = separatorAt(r);
     if (separator === undefined) break;
@@ -51,11 +55,13 @@ export function list(r: Reader): Node {
 /** f(x) = x if x > 0, 0 otherwise: the name in front belongs to all cases. */
 function definedByCases(branches: readonly Branch[]): Node {
   const first = branches[0]!.value;
-  if (first.kind !== 'relation' || first.ops.length !== 1 || first.ops[0] !== '=') return { kind: 'cases', branches };
+  if (first.kind !== 'relation' || first.ops.length !== 1 || first.ops[0] !== '=')
+    return { kind: 'cases', branches };
   const name = first.items[0]!;
   const values = branches.map((branch) => {
     const { value } = branch;
-    const own = value.kind === 'relation' && value.ops.length === 1 && value.ops[0] === '=' ? value.items[1]! : value;
+    const own =
+      value.kind === 'relation' && value.ops.length === 1 && value.ops[0] === '=' ? value.items[1]! : value;
     return { value: own, when: branch.when };
   });
   return { kind: 'relation', ops: ['='], items: [name, { kind: 'cases', branches: values }] };

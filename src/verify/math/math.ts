@@ -9,7 +9,7 @@ import { type MathOptions, mathOptions } from './options.ts';
 export const mathVersion = '1.0.0';
 
 /** Operations for one pair; a lower budget of the context wins. */
-const mostFuel = 400_000;
+const mostFuel = 200_000;
 
 /** Evidence by numbers at several points, without a proof. */
 const evidence = 0.99;

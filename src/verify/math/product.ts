@@ -38,7 +38,8 @@ export function term(r: Reader): Node {
     } else if (startsImplicit(r, token, factors)) factors.push(factor(r));
     else break;
   }
-  if (factors.length > 1 && factors.some((one) => one.kind === 'relation')) throw new Unreadable('a relation inside a product');
+  if (factors.length > 1 && factors.some((one) => one.kind === 'relation'))
+    throw new Unreadable('a relation inside a product');
   return choose(factors) ?? product(factors);
 }
 

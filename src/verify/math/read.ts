@@ -37,11 +37,17 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
   let tokens: Token[];
   try {
     // One character can stand for many: \ufdfa is a sentence.
-    if (ascii.length > 2 * longestAnswer + source.length) throw new Unreadable('characters that stand for long texts');
+    if (ascii.length > 2 * longestAnswer + source.length)
+      throw new Unreadable('characters that stand for long texts');
     tokens = lex(ascii, fuel);
   } catch (thrown) {
     if (!(thrown instanceof Unreadable)) throw thrown;
-    return { node: { kind: 'text', words: [ascii.trim().slice(0, longestAnswer)] }, tokens: [], approximate: false, why: thrown.why };
+    return {
+      node: { kind: 'text', words: [ascii.trim().slice(0, longestAnswer)] },
+      tokens: [],
+      approximate: false,
+      why: thrown.why,
+    };
   }
   if (unitHint) tokens = lettersAsUnits(tokens);
   tokens = trimmed(tokens);
@@ -155,7 +161,22 @@ function statement(r: Reader): Node {
 
 const precisionWords = /^(?:nearest|rounded|rounding|approximately|approx|decimals?|significant|figures)$/;
 /** Behind a value these start a sentence about it, which may say anything. */
-const verbs = new Set(['is', 'are', 'was', 'were', 'be', 'does', 'do', 'can', 'cannot', 'should', 'would', 'will', 'must', 'has']);
+const verbs = new Set([
+  'is',
+  'are',
+  'was',
+  'were',
+  'be',
+  'does',
+  'do',
+  'can',
+  'cannot',
+  'should',
+  'would',
+  'will',
+  'must',
+  'has',
+]);
 /** Words that take a value back wherever they stand behind it. */
 const retractions = new Set([
   'wrong',
