@@ -70,7 +70,7 @@ interface Box {
 function lastBoxes(text: string, from: number, to: number): Extraction | undefined {
   const boxes: Box[] = [];
   for (let at = nextBox(text, from, to); at >= 0; ) {
-    let open = text.indexOf('ed', at) < 0 ? at + 5 : at + (text.startsWith('\\boxed', at) ? 6 : 5);
+    let open = at + (text.startsWith('\\boxed', at) ? 6 : 5);
     while (open < to && isSpace(text.charCodeAt(open))) open++;
     if (text[open] !== '{') {
       // \boxed 5: up to the next space, $ or line end.

@@ -1,7 +1,7 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { condition, isConditionWord } from './brackets.ts';
 import { type Token, Unreadable } from './lex.ts';
-import { factor, term } from './product.ts';
+import { factor, ranged, term } from './product.ts';
 import { accept, isCmd, isOp, nested, peek, type Reader, wordAt } from './reader.ts';
 import { type Branch, int, type Node, negative, product, type RelationOperator, sum } from './tree.ts';
 import { hasUnit, measure, sameDimensions } from './units.ts';
@@ -347,6 +347,7 @@ export function expression(r: Reader): Node {
       items: [left, right.kind === 'mul' ? product(right.items.slice(1)) : right],
     };
   }
+  if (terms.length > 2 && terms.some((one) => one.kind === 'dots')) return ranged('sumrange', terms);
   return sum(terms);
 }
 

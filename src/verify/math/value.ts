@@ -255,7 +255,7 @@ export function integerNames(node: Node, found: Set<string>): Set<string> {
   if (node.kind === 'call' && (node.name === 'floor' || node.name === 'ceil')) {
     for (const name of symbols(node)) if (!realLetters.test(name)) found.add(name);
   } else if (
-    (node.kind === 'call' && integerCalls.has(node.name)) ||
+    (node.kind === 'call' && (integerCalls.has(node.name) || node.name.includes('range:'))) ||
     (node.kind === 'relation' && node.ops[0] === 'cong')
   )
     for (const name of symbols(node)) found.add(name);
