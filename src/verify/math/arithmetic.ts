@@ -106,7 +106,7 @@ export function inverse(a: Value, by: Evaluation): Value | undefined {
 
 /** The index-th root: real for odd indices and for values that are not negative, principal otherwise. */
 export function rootOf(of: Value, index: number, by: Evaluation): Value | undefined {
-  by.fuel.burn(4 + (by.p >> 5));
+  by.fuel.burn(20 + (by.p >> 3));
   if (isExact(of)) {
     const negative = of.n < 0n;
     const n = negative ? -of.n : of.n;
@@ -155,7 +155,7 @@ export function raise(base: Value, exponent: Value, by: Evaluation): Value | und
       return root && integerRaise(root, exponent.n, by);
     }
   }
-  by.fuel.burn(8 + (by.p >> 3));
+  by.fuel.burn(30 + (by.p >> 2));
   if (isExact(base) && base.n === 0n) {
     const sign = isComplex(exponent) ? undefined : signOf(realBall(exponent, by.p));
     return sign === 1 ? base : undefined;
@@ -249,7 +249,7 @@ export function oneArgument(name: string, of: Value, by: Evaluation): Value | un
     case 'min':
       return of;
     default:
-      by.fuel.burn(8 + (by.p >> 3));
+      by.fuel.burn(30 + (by.p >> 2));
       return applyFunction(name, of, by.p);
   }
 }

@@ -20,6 +20,8 @@ const introductions = new Set([
   'statement',
 ]);
 
+const retracting = /^(?:not|wrong|incorrect|false|maybe|perhaps|cannot|unless|isn|except)$/i;
+
 /** "A", "(A)", "A.", "Option A", "(A) 12", "A: the first": the letter of a choice, or undefined. Letters A to J. */
 export function choiceOf(tokens: readonly Token[]): Choice | undefined {
   let i = 0;
@@ -48,6 +50,13 @@ export function choiceOf(tokens: readonly Token[]): Choice | undefined {
   if (rest.length === 0) return { letter: token.v.toUpperCase(), alone: true, rest };
   if (!closed && !introduced) return undefined;
   // Another letter behind a connective is another choice; an equals sign makes the letter a name.
+  // A question or a retraction picks nothing.
+  if (
+    rest.some(
+      (one) => (one.type === 'op' && one.v === '?') || (one.type === 'word' && retracting.test(one.v)),
+    )
+  )
+    return undefined;
   const next = rest[0]!;
   if (next.type === 'word' && /^(?:and|or|nor|but|not)$/i.test(next.v)) return undefined;
   if (next.type === 'op' && /^[,;=+\-*/^<>)_]$/.test(next.v)) return undefined;

@@ -2,13 +2,13 @@ import { all, type Context, differs, same, sameValue } from './context.ts';
 import { compareEquations } from './equation.ts';
 import { type RealSet, sameReals } from './pieces.ts';
 import { compareAsFunctions, sameBranches } from './piecewise.ts';
-import { compareQuantities, rename, sameTree } from './quantity.ts';
+import { compareQuantities, rename } from './quantity.ts';
 import { compareBases, compareRatios } from './ratio.ts';
 import { realsOf } from './reals.ts';
 import { compareRelations } from './relation.ts';
 import { compareSequences } from './sequence.ts';
-import { type Name, nameKey, type Shape } from './shape.ts';
-import { children, type Node, symbols } from './tree.ts';
+import { type Name, nameKey, type Shape, shapeOf } from './shape.ts';
+import { children, type Node, sameTree, symbols } from './tree.ts';
 import type { Finding } from './value.ts';
 import { sameWords } from './words.ts';
 
@@ -169,7 +169,9 @@ function compareAssignments(gold: Shape, pred: Shape, context: Context): Finding
   const numbered = numberedValues(gold) ?? numberedValues(pred);
   const list = gold.kind === 'assignments' ? pred : gold;
   if (numbered && list.kind === 'set')
-    return gold.kind === 'assignments' ? compareSets(numbered, list, context) : compareSets(list, numbered, context);
+    return gold.kind === 'assignments'
+      ? compareSets(numbered, list, context)
+      : compareSets(list, numbered, context);
   // x = 2, y = 3 against (2, 3)
   const [map, tuple] = a ? [a, pred] : b ? [b, gold] : [];
   if (
@@ -241,8 +243,9 @@ function realSet(shape: Shape, context: Context): RealSet | undefined {
 function compareCases(gold: Node, pred: Node, context: Context): Finding {
   if (gold.kind === 'cases' && pred.kind === 'cases') {
     let proved = true;
+    const shape = (node: Node) => shapeOf(node, { fuel: context.fuel, chains: context.options.chains });
     const valuesEqual = (x: Node, y: Node) => {
-      const found = sameValue(x, y, context);
+      const found = compareShapes(shape(x), shape(y), context);
       proved &&= found.proved;
       return found.equal;
     };

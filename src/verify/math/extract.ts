@@ -70,7 +70,7 @@ interface Box {
 function lastBoxes(text: string, from: number, to: number): Extraction | undefined {
   const boxes: Box[] = [];
   for (let at = nextBox(text, from, to); at >= 0; ) {
-    let open = text.indexOf('ed', at) < 0 ? at + 5 : at + (text.startsWith('\\boxed', at) ? 6 : 5);
+    let open = at + (text.startsWith('\\boxed', at) ? 6 : 5);
     while (open < to && isSpace(text.charCodeAt(open))) open++;
     if (text[open] !== '{') {
       // \boxed 5: up to the next space, $ or line end.
@@ -263,6 +263,35 @@ function sentenceEnd(text: string, from: number, line: number): number {
       return i;
   }
   return line;
+}
+
+/** Words that make a sentence something else than a conclusion. */
+const doubts =
+  /n't|\?|\b(?:not|no|cannot|if|unless|whether|suppose|assume|assuming|let|maybe|perhaps|might|may|could|would|should|guess|unsure|sorry|think|either|or|between|example|try|first|wrong|incorrect)\b/i;
+
+/**
+ * What the last sentence of a text without a stated answer concludes: "The total is 12." says 12. Undefined for one
+ * sentence that is no such statement, and for questions, doubts and conditions.
+ */
+export function conclusion(text: string, from: number, to: number): Extracted | undefined {
+  if (to - from < 6 || !/\s/.test(text.slice(from, Math.min(to, from + 2000)))) return undefined;
+  let start = Math.max(from, text.lastIndexOf('\n', to - 1) + 1);
+  for (let i = to - 2; i > start; i--)
+    if (
+      text[i] === '.' &&
+      isSpace(text.charCodeAt(i + 1)) &&
+      !/\.[a-z]\.?$/i.test(text.slice(Math.max(start, i - 3), i + 1))
+    ) {
+      start = i + 1;
+      break;
+    }
+  if (to - start > 400) return undefined;
+  const sentence = text.slice(start, to);
+  if (doubts.test(sentence)) return undefined;
+  const verbs = [...sentence.matchAll(/\s(?:is|are|equals|be)\s+(?:equal\s+to\s+|exactly\s+)?/g)];
+  const verb = verbs.length === 1 ? verbs[0] : undefined;
+  if (verb) return span(text, start + verb.index + verb[0].length, to, 'statement');
+  return start > from && verbs.length === 0 ? span(text, start, to, 'statement') : undefined;
 }
 
 const marks: readonly (readonly [string, string])[] = [

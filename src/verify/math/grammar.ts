@@ -1,7 +1,7 @@
 import type { Fuel } from '../../core/fuel.ts';
 import { condition, isConditionWord } from './brackets.ts';
 import { type Token, Unreadable } from './lex.ts';
-import { factor, term } from './product.ts';
+import { factor, ranged, term } from './product.ts';
 import { accept, isCmd, isOp, nested, peek, type Reader, wordAt } from './reader.ts';
 import { type Branch, int, type Node, negative, product, type RelationOperator, sum } from './tree.ts';
 import { hasUnit, measure, sameDimensions } from './units.ts';
@@ -25,12 +25,16 @@ export function readerOf(tokens: Token[], fuel: Fuel, unitHint: boolean): Reader
   return r;
 }
 
+/** Longer lists are compared as text. */
+const mostItems = 400;
+
 /** Items separated by commas, semicolons, "and", "or" and line breaks; one item alone is that item. */
 export function list(r: Reader): Node {
   const items: Node[] = [];
   let join: ',' | 'and' | 'or' = ',';
   if (wordAt(r) === 'both' || wordAt(r) === 'either') r.at++;
   for (;;) {
+    if (items.length >= mostItems) throw new Unreadable(`a list of more than ${mostItems} elements`);
     items.push(branchOrItem(r, items));
     const separator = separatorAt(r);
     if (separator === undefined) break;
@@ -44,8 +48,23 @@ export function list(r: Reader): Node {
   }
   if (items.length === 1) return items[0]!;
   if (items.every((one) => one.kind === 'cases'))
-    return { kind: 'cases', branches: items.flatMap((one) => (one.kind === 'cases' ? one.branches : [])) };
+    return definedByCases(items.flatMap((one) => (one.kind === 'cases' ? one.branches : [])));
   return compound(join, items) ?? { kind: 'list', join, items };
+}
+
+/** f(x) = x if x > 0, 0 otherwise: the name in front belongs to all cases. */
+function definedByCases(branches: readonly Branch[]): Node {
+  const first = branches[0]!.value;
+  if (first.kind !== 'relation' || first.ops.length !== 1 || first.ops[0] !== '=')
+    return { kind: 'cases', branches };
+  const name = first.items[0]!;
+  const values = branches.map((branch) => {
+    const { value } = branch;
+    const own =
+      value.kind === 'relation' && value.ops.length === 1 && value.ops[0] === '=' ? value.items[1]! : value;
+    return { value: own, when: branch.when };
+  });
+  return { kind: 'relation', ops: ['='], items: [name, { kind: 'cases', branches: values }] };
 }
 
 /** "18 dollars and 90 cents", "3 hours and 12 minutes": one quantity. */
@@ -70,13 +89,25 @@ function branchOrItem(r: Reader, before: readonly Node[]): Node {
       word === 'else' ||
       (word === 'for' && isCaseFor(r))
     ) {
+      // "2^n for n ≥ 1": with no other case it is a remark about the domain.
+      const remark = word === 'for' && before.length === 0 && !moreConditions(r);
       const branch: Branch = { value, when: condition(r) };
+      if (remark) return value;
       if (branch.when?.kind !== 'text' || before.length > 0) return { kind: 'cases', branches: [branch] };
       return { kind: 'cases', branches: [branch] };
     }
     r.at = start;
   }
   return value;
+}
+
+/** Whether another "for", "if" or "otherwise" follows behind the one at the position. */
+function moreConditions(r: Reader): boolean {
+  for (let i = r.at + 1; i < r.tokens.length; i++) {
+    const token = r.tokens[i]!;
+    if (token.type === 'word' && /^(?:for|if|when|otherwise|else)$/i.test(token.v)) return true;
+  }
+  return false;
 }
 
 /** "for x > 0" states a case; "for some polynomial g" is a remark. */
@@ -316,6 +347,7 @@ export function expression(r: Reader): Node {
       items: [left, right.kind === 'mul' ? product(right.items.slice(1)) : right],
     };
   }
+  if (terms.length > 2 && terms.some((one) => one.kind === 'dots')) return ranged('sumrange', terms);
   return sum(terms);
 }
 

@@ -1,7 +1,7 @@
 import { defineReward } from '../../core/registry.ts';
 import { finalText } from '../../core/sample.ts';
 import { noVerdict, type Verdict, verdict } from '../../core/verdict.ts';
-import { extractAnswer } from './extract.ts';
+import { conclusion, extractAnswer } from './extract.ts';
 import { judge } from './judge.ts';
 import { type MathOptions, mathOptions } from './options.ts';
 
@@ -9,7 +9,7 @@ import { type MathOptions, mathOptions } from './options.ts';
 export const mathVersion = '1.0.0';
 
 /** Operations for one pair; a lower budget of the context wins. */
-const mostFuel = 400_000;
+const mostFuel = 200_000;
 
 /** Evidence by numbers at several points, without a proof. */
 const evidence = 0.99;
@@ -58,8 +58,19 @@ export function scoreMath(
     reference.includes('\\boxed') || reference.includes('####') ? 'lax' : 'none',
   );
   if ('none' in gold) return noVerdict('reference', `the reference: ${gold.none}`);
-  const judged = judge(gold.text, found.text, options, Math.min(fuel, mostFuel));
-  const at = { start: found.start, end: found.end };
+  const budget = Math.min(fuel, mostFuel);
+  let read = found;
+  let judged = judge(gold.text, found.text, options, budget);
+  if (judged.equal === false && found.how === 'whole' && options.extraction === 'lax') {
+    // Prose without a stated answer: what its last sentence concludes.
+    const end = conclusion(completion, found.start, found.end);
+    const again = end && judge(gold.text, end.text, options, budget);
+    if (end && again?.equal) {
+      judged = again;
+      read = end;
+    }
+  }
+  const at = { start: read.start, end: read.end };
   if (judged.equal === undefined) return noVerdict('reference', judged.reason, { at });
   const confidence = judged.proved ? 1 : evidence;
   return verdict(

@@ -38,6 +38,9 @@ export function term(r: Reader): Node {
     } else if (startsImplicit(r, token, factors)) factors.push(factor(r));
     else break;
   }
+  if (factors.length > 1 && factors.some((one) => one.kind === 'relation'))
+    throw new Unreadable('a relation inside a product');
+  if (factors.length > 2 && factors.some((one) => one.kind === 'dots')) return ranged('prodrange', factors);
   return choose(factors) ?? product(factors);
 }
 
@@ -47,6 +50,15 @@ function isSpelledTimes(r: Reader, token: Token): boolean {
   const before = r.tokens[r.at - 1];
   const next = r.tokens[r.at + 1];
   return before?.type === 'num' && next?.type === 'num' && next.space && next.v === '10' && isOp(r, '^', 2);
+}
+
+/** 1·3·5⋯(2k−1), 1 + 2 + ⋯ + n: the terms in front of the dots and behind them; see `evaluateRange`. */
+export function ranged(name: 'prodrange' | 'sumrange', items: readonly Node[]): Node {
+  const at = items.findIndex((item) => item.kind === 'dots');
+  const rest = items.slice(at + 1);
+  if (at < 1 || rest.length === 0 || rest.some((item) => item.kind === 'dots'))
+    throw new Unreadable('dots without an end');
+  return { kind: 'call', name: `${name}:${at}`, items: [...items.slice(0, at), ...rest] };
 }
 
 /** 10C3 in plain text. */
@@ -145,6 +157,7 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
       return last.kind !== 'num' && !hasUnit(last);
     }
     case 'cmd':
+      if (token.v === 'ldots') return hasEnd(r);
       return atomCommands.has(token.v) || greekLetters.has(token.v) || unary.has(token.v);
     case 'begin':
       return true;
@@ -157,6 +170,18 @@ function startsImplicit(r: Reader, token: Token, factors: readonly Node[]): bool
     default:
       return false;
   }
+}
+
+/** Whether a factor follows the dots at the position: dots that end a list or a decimal are no factor. */
+function hasEnd(r: Reader): boolean {
+  const next = r.tokens[r.at + 1];
+  if (!next) return false;
+  return (
+    next.type === 'let' ||
+    next.type === 'num' ||
+    (next.type === 'op' && /^[(*]$/.test(next.v)) ||
+    (next.type === 'cmd' && /^(?:cdot|times|frac)$/.test(next.v))
+  );
 }
 
 /** "(since …", "(a prime number)": words behind the bracket. */

@@ -4,7 +4,7 @@ import { type Context, differs, same, sameValue } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { absolute, compare as compareRationals, multiply, type Rational, subtract } from './rational.ts';
 import { showNode } from './show.ts';
-import { children, int, type Node, negative, num, product, rewrite, sum, symbols } from './tree.ts';
+import { int, type Node, negative, num, product, rewrite, sameTree, sum, symbols } from './tree.ts';
 import { hasUnit, type Measured, measure, sameDimensions, saysNothing, type Unit } from './units.ts';
 import { type Finding, order } from './value.ts';
 
@@ -14,7 +14,8 @@ import { type Finding, order } from './value.ts';
  */
 export function compareQuantities(gold: Node, pred: Node, stated: boolean, context: Context): Finding {
   const { options } = context;
-  if (options.units !== 'ignored' && otherMarks(gold, pred)) return differs('one is an angle, a share or a measure, the other is not');
+  if (options.units !== 'ignored' && otherMarks(gold, pred))
+    return differs('one is an angle, a share or a measure, the other is not');
   if (!hasUnit(gold) && !hasUnit(pred)) return comparePlain(gold, pred, stated, context);
   const left = measure(gold);
   const right = measure(pred);
@@ -39,7 +40,13 @@ export function compareQuantities(gold: Node, pred: Node, stated: boolean, conte
 /** A degree sign, a percent sign and a unit say three different things; radians and degrees are both angles. */
 function otherMarks(a: Node, b: Node): boolean {
   const mark = (node: Node) =>
-    node.kind === 'degree' ? 'degree' : node.kind === 'percent' ? 'percent' : hasUnit(node) ? 'unit' : undefined;
+    node.kind === 'degree'
+      ? 'degree'
+      : node.kind === 'percent'
+        ? 'percent'
+        : hasUnit(node)
+          ? 'unit'
+          : undefined;
   const x = mark(a);
   const y = mark(b);
   if (x === undefined || y === undefined || x === y) return false;
@@ -98,7 +105,8 @@ function comparePlain(gold: Node, pred: Node, stated: boolean, context: Context)
 function barePercent(gold: Node, pred: Node, context: Context): Finding | undefined {
   const [written, bare] =
     gold.kind === 'percent' ? [gold.of, pred] : pred.kind === 'percent' ? [pred.of, gold] : [];
-  if (!written || !bare || bare.kind === 'percent' || bare.kind === 'degree' || symbols(bare).size > 0) return undefined;
+  if (!written || !bare || bare.kind === 'percent' || bare.kind === 'degree' || symbols(bare).size > 0)
+    return undefined;
   const found = sameValue(written, bare, context);
   return found.equal && order(bare, int(1), context.fuel) === 1 ? found : undefined;
 }
@@ -241,30 +249,4 @@ function asNumber(node: Node, context: Context): number | undefined {
   });
   if (!value || isComplex(value)) return undefined;
   return toNumber(isExact(value) ? fromRational(value, 64) : complexOf(value, 64).re);
-}
-
-/** The same tree, node for node. */
-export function sameTree(a: Node, b: Node): boolean {
-  if (a === b) return true;
-  if (a.kind !== b.kind) return false;
-  if (a.kind === 'num' && b.kind === 'num') return a.q.n === b.q.n && a.q.d === b.q.d;
-  if ((a.kind === 'sym' && b.kind === 'sym') || (a.kind === 'const' && b.kind === 'const'))
-    return a.name === b.name;
-  if (a.kind === 'unit' && b.kind === 'unit') return a.name === b.name;
-  if (a.kind === 'opaque' && b.kind === 'opaque') return a.text === b.text;
-  if (a.kind === 'text' && b.kind === 'text') return a.words.join(' ') === b.words.join(' ');
-  if (a.kind === 'domain' && b.kind === 'domain') return a.name === b.name;
-  if (a.kind === 'date' && b.kind === 'date') return a.text === b.text;
-  if ((a.kind === 'call' && b.kind === 'call') || (a.kind === 'apply' && b.kind === 'apply')) {
-    if (a.name !== b.name) return false;
-  }
-  if (a.kind === 'root' && b.kind === 'root' && a.index !== b.index) return false;
-  if (a.kind === 'relation' && b.kind === 'relation' && a.ops.join() !== b.ops.join()) return false;
-  const left = children(a);
-  const right = children(b);
-  return (
-    left.length === right.length &&
-    left.every((child, i) => sameTree(child, right[i]!)) &&
-    (left.length > 0 || a.kind === 'dots' || a.kind === 'set')
-  );
 }

@@ -36,10 +36,18 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
   const ascii = toAscii(source);
   let tokens: Token[];
   try {
+    // One character can stand for many: \ufdfa is a sentence.
+    if (ascii.length > 2 * longestAnswer + source.length)
+      throw new Unreadable('characters that stand for long texts');
     tokens = lex(ascii, fuel);
   } catch (thrown) {
     if (!(thrown instanceof Unreadable)) throw thrown;
-    return { node: { kind: 'text', words: [ascii.trim()] }, tokens: [], approximate: false, why: thrown.why };
+    return {
+      node: { kind: 'text', words: [ascii.trim().slice(0, longestAnswer)] },
+      tokens: [],
+      approximate: false,
+      why: thrown.why,
+    };
   }
   if (unitHint) tokens = lettersAsUnits(tokens);
   tokens = trimmed(tokens);
@@ -49,7 +57,7 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
       const found = date(tokens);
       if (found) return { node: found, tokens, approximate: false };
     }
-    if (hasWords) {
+    if (hasWords && !tokens.some(isQuestionMark)) {
       const meant = phrase(wordsOf(tokens));
       if (meant) return { node: meant, tokens, approximate: false };
     }
@@ -59,6 +67,10 @@ export function read(source: string, fuel: Fuel, unitHint = false): Reading {
   const result = parse(tokens, fuel, unitHint);
   if (typeof result !== 'string') return result;
   return { node: { kind: 'text', words: wordsOf(tokens) }, tokens, approximate: false, why: result };
+}
+
+function isQuestionMark(token: Token): boolean {
+  return token.type === 'op' && token.v === '?';
 }
 
 function isMonth(token: Token): boolean {
@@ -102,7 +114,7 @@ function parse(all: Token[], fuel: Fuel, unitHint: boolean): Reading | string {
   }
   // A lone lead word may be the unit or the name itself.
   if (start > 0 && start < tokens.length) tokens = tokens.slice(start);
-  if (tokens.some((token) => token.type === 'op' && token.v === '?')) return question;
+  if (tokens.some(isQuestionMark)) return question;
   const excluded = realsExcept(tokens);
   if (excluded) tokens = excluded;
   const r = readerOf(tokens, fuel, unitHint);
@@ -153,7 +165,22 @@ function statement(r: Reader): Node {
 
 const precisionWords = /^(?:nearest|rounded|rounding|approximately|approx|decimals?|significant|figures)$/;
 /** Behind a value these start a sentence about it, which may say anything. */
-const verbs = new Set(['is', 'are', 'was', 'were', 'be', 'does', 'do', 'can', 'cannot', 'should', 'would', 'will', 'must', 'has']);
+const verbs = new Set([
+  'is',
+  'are',
+  'was',
+  'were',
+  'be',
+  'does',
+  'do',
+  'can',
+  'cannot',
+  'should',
+  'would',
+  'will',
+  'must',
+  'has',
+]);
 /** Words that take a value back wherever they stand behind it. */
 const retractions = new Set([
   'wrong',
@@ -180,7 +207,16 @@ function remark(rest: readonly Token[]): { approximate: boolean; noun?: string }
   )
     from++;
   const bracketed = rest[from]?.v === '(' && rest[from]?.type === 'op';
-  if (bracketed) from++;
+  if (bracketed) {
+    // What follows the bracket has to be a remark as well.
+    const close = rest.findIndex((token) => token.type === 'op' && token.v === ')');
+    const behind =
+      close < 0
+        ? []
+        : rest.slice(close + 1).filter((token) => !(token.type === 'op' && /[.,;]/.test(token.v)));
+    if (behind.length > 0 && !remark(behind)) return undefined;
+    from++;
+  }
   if (rest[from]?.type === 'let' && rest[from]!.v === 'a' && rest[from + 1]?.type === 'word') from++;
   const first = rest[from];
   if (first?.type === 'cmd' && first.v === 'approx') return { approximate: false };

@@ -105,7 +105,10 @@ function shapeOfValue(node: Node, options: ShapeOptions): Shape {
     if (!all) return { kind: 'nothing', node, why: 'more than 6 independent ±' };
     return { kind: 'set', node, items: all.map((one) => shapeOfValue(one, options)), source: 'signs' };
   }
-  if ((node.kind === 'mul' || node.kind === 'add') && node.items.some((item) => !isValue(item))) {
+  if (
+    (node.kind === 'mul' || node.kind === 'add') &&
+    node.items.some((item) => !isValue(item) || hasVector(item))
+  ) {
     const vector = vectorOf(node);
     return vector ? shapeOf(vector, options) : { kind: 'other', node };
   }

@@ -127,7 +127,7 @@ export function multiplySums(x: Sum, y: Sum, b: Builder): Sum {
   if (x === unit) return y;
   if (y === unit) return x;
   const sum = new Map<string, Term>();
-  b.fuel.burn(x.size * y.size);
+  b.fuel.burn(3 * x.size * y.size);
   for (const s of x.values())
     for (const t of y.values()) {
       insert(sum, multiplyTerms(s, t, b), b);

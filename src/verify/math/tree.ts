@@ -219,3 +219,29 @@ const structures = new Set([
 export function isValue(node: Node): boolean {
   return !structures.has(node.kind);
 }
+
+/** The same tree, node for node. */
+export function sameTree(a: Node, b: Node): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind) return false;
+  if (a.kind === 'num' && b.kind === 'num') return a.q.n === b.q.n && a.q.d === b.q.d;
+  if ((a.kind === 'sym' && b.kind === 'sym') || (a.kind === 'const' && b.kind === 'const'))
+    return a.name === b.name;
+  if (a.kind === 'unit' && b.kind === 'unit') return a.name === b.name;
+  if (a.kind === 'opaque' && b.kind === 'opaque') return a.text === b.text;
+  if (a.kind === 'text' && b.kind === 'text') return a.words.join(' ') === b.words.join(' ');
+  if (a.kind === 'domain' && b.kind === 'domain') return a.name === b.name;
+  if (a.kind === 'date' && b.kind === 'date') return a.text === b.text;
+  if ((a.kind === 'call' && b.kind === 'call') || (a.kind === 'apply' && b.kind === 'apply')) {
+    if (a.name !== b.name) return false;
+  }
+  if (a.kind === 'root' && b.kind === 'root' && a.index !== b.index) return false;
+  if (a.kind === 'relation' && b.kind === 'relation' && a.ops.join() !== b.ops.join()) return false;
+  const left = children(a);
+  const right = children(b);
+  return (
+    left.length === right.length &&
+    left.every((child, i) => sameTree(child, right[i]!)) &&
+    (left.length > 0 || a.kind === 'dots' || a.kind === 'set')
+  );
+}

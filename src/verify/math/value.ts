@@ -1,4 +1,4 @@
-import type { Fuel } from '../../core/fuel.ts';
+import { Fuel, OutOfFuel } from '../../core/fuel.ts';
 import { hash32 } from '../../core/hash.ts';
 import type { Evaluation } from './arithmetic.ts';
 import { type Ball, containsZero, logHigh, logRadius, subtractBalls } from './ball.ts';
@@ -8,7 +8,7 @@ import { evaluate } from './evaluate.ts';
 import { foldRational } from './fold.ts';
 import { compareForms, type Form, formOf } from './form.ts';
 import { compare as compareRationals, type Rational } from './rational.ts';
-import { children, type Node, some, symbols } from './tree.ts';
+import { children, type Node, sameTree, some, symbols } from './tree.ts';
 
 /** Whether two values are equal, and whether that is proved or rests on evaluation at points. */
 export interface Finding {
@@ -40,6 +40,7 @@ export function compareValues(a: Node, b: Node, options: ValueOptions): Finding 
   const x = foldRational(a);
   const y = x && foldRational(b);
   if (x && y) return x.n === y.n && x.d === y.d ? same : different;
+  if (sameTree(a, b)) return same;
   const left = infinity(a);
   const right = infinity(b);
   if (left !== 0 || right !== 0) {
@@ -102,11 +103,24 @@ function compareOnce(a: Node, b: Node, degrees: 'factor' | 'none', options: Valu
 }
 
 function cachedForm(node: Node, degrees: 'factor' | 'none', options: ValueOptions): Form | undefined {
-  if (degrees === 'none' || !options.forms) return formOf(node, options.fuel, degrees);
+  if (degrees === 'none' || !options.forms) return boundedForm(node, options.fuel, degrees);
   if (options.forms.has(node)) return options.forms.get(node);
-  const form = formOf(node, options.fuel, degrees);
+  const form = boundedForm(node, options.fuel, degrees);
   options.forms.set(node, form);
   return form;
+}
+
+/** A normal form for at most a third of the fuel that is left: numbers may still decide when it is too large. */
+function boundedForm(node: Node, fuel: Fuel, degrees: 'factor' | 'none'): Form | undefined {
+  const share = new Fuel(Math.floor(fuel.left / 3));
+  try {
+    return formOf(node, share, degrees);
+  } catch (thrown) {
+    if (thrown instanceof OutOfFuel) return undefined;
+    throw thrown;
+  } finally {
+    fuel.burn(share.budget - share.left);
+  }
 }
 
 function isBareLog(node: Node): boolean {
@@ -241,7 +255,7 @@ export function integerNames(node: Node, found: Set<string>): Set<string> {
   if (node.kind === 'call' && (node.name === 'floor' || node.name === 'ceil')) {
     for (const name of symbols(node)) if (!realLetters.test(name)) found.add(name);
   } else if (
-    (node.kind === 'call' && integerCalls.has(node.name)) ||
+    (node.kind === 'call' && (integerCalls.has(node.name) || node.name.includes('range:'))) ||
     (node.kind === 'relation' && node.ops[0] === 'cong')
   )
     for (const name of symbols(node)) found.add(name);
