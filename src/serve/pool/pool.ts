@@ -217,7 +217,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 
   const first = await startWorker(data);
   attach(slots[0]!, first);
-  for (const slot of slots.slice(1)) void restart(slot);
+  await Promise.all(slots.slice(1).map((slot) => restart(slot)));
   const clock = setInterval(watch, Math.min(25, (seconds * 1000) / 4));
 
   return {
