@@ -38,7 +38,7 @@ describe('the pool', () => {
   });
 
   test('every unit gets one verdict, whoever ends the threads in between', async () => {
-    pool = await start({ seconds: 0.2 });
+    pool = await start({ seconds: 1 });
     const texts = Array.from({ length: 60 }, (_, i) =>
       i % 12 === 5 ? ['exit', 'loop', 'never'][i % 3]! : 'fine',
     );
@@ -50,7 +50,7 @@ describe('the pool', () => {
   });
 
   test('what its caller left, and what waits too long, is no verdict (overload)', async () => {
-    pool = await start({ workers: 1, queueSeconds: 0.1 });
+    pool = await start({ workers: 1, queueSeconds: 0.2 });
     const controller = new AbortController();
     const first = pool.score(unit('loop'));
     const left = pool.score(unit('fine'), controller.signal);

@@ -5,7 +5,7 @@ import type { RewardServer } from '../server.ts';
 vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
 let server: RewardServer;
 beforeAll(async () => {
-  server = await startFixture({ workers: 1, seconds: 0.05, cache: 0 });
+  server = await startFixture({ workers: 1, seconds: 1, cache: 0 });
 });
 afterAll(() => server.close());
 
@@ -52,7 +52,7 @@ test.each(Object.entries(clients))(
 );
 
 test('NeMo Gym: the same, by its failure class', async () => {
-  const gym = await startFixture({ workers: 1, seconds: 0.05, cache: 0, default: 'acting' });
+  const gym = await startFixture({ workers: 1, seconds: 1, cache: 0, default: 'acting' });
   const replies = await Promise.all(
     completions.map(async (text) => {
       const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }];
