@@ -88,5 +88,6 @@ export function parseServeOptions(input: unknown, file?: string): ServeOptions {
   const chosen = options.default ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined && !Object.hasOwn(options.rewards, chosen))
     throw new InputError(`there is no reward '${chosen}'`, { file, field: 'default' });
-  return { ...options, default: chosen };
+  // A batch over the queue would be refused as overload for good.
+  return { ...options, batch: Math.min(options.batch, options.queue), default: chosen };
 }

@@ -67,7 +67,7 @@ describe('the native protocol', () => {
   });
 
   test('what a reward does wrong is no verdict of the sample at fault alone', async () => {
-    const completions = ['ok', 'loop', 'fine', 'throw', 'exit', 'never', 'memory', 'good'];
+    const completions = ['ok', 'loop', 'fine', 'throw', 'exit', 'never', 'good'];
     const verdicts = await scoreAll(completions.map((completion) => ({ completion, reward: 'acting' })));
     expect(verdicts.map(({ reward, cause }) => cause ?? reward)).toEqual([
       2,
@@ -76,11 +76,16 @@ describe('the native protocol', () => {
       'crash',
       'crash',
       'timeout',
-      'crash',
       4,
     ]);
-    expect(verdicts[1]!.reason).toBe('the reward took over 0.5 s');
-    expect(verdicts[6]!.reason).toBe('the reward went over its memory limit');
+    expect(verdicts[1]!.reason).toBe('the reward took over 1.5 s');
+  });
+
+  test('memory has its limit too', async () => {
+    const patient = await startFixture({ seconds: 50, workers: 1 });
+    const { body } = await post(patient, '/v1/score', { completion: 'memory', reward: 'acting' });
+    await patient.close();
+    expect(body).toMatchObject({ reward: null, reason: 'the reward went over its memory limit' });
   });
 
   test('a group may come in one request or in several, and never alone', async () => {

@@ -177,8 +177,31 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     void restart(slot);
   };
 
+  /** From the first replacement on, one thread more is kept ready: what ended a thread once will do so again. */
+  let spare: StartedWorker | undefined;
+  const keepSpare = async (): Promise<void> => {
+    const started = await startWorker(data).catch(() => undefined);
+    if (started === undefined) return;
+    if (closed || spare !== undefined) {
+      await started.thread.terminate();
+      return;
+    }
+    spare = started;
+    started.thread.once('exit', () => {
+      if (spare === started) spare = undefined;
+    });
+  };
+
   const restart = async (slot: Slot, wait = 100): Promise<void> => {
+    const replacement = replaced > 0;
     try {
+      if (spare !== undefined) {
+        const ready = spare;
+        spare = undefined;
+        attach(slot, ready);
+        pump();
+        return;
+      }
       const started = await startWorker(data);
       if (closed) await started.thread.terminate();
       else {
@@ -189,6 +212,8 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
       if (closed) return;
       await new Promise((resolve) => setTimeout(resolve, wait).unref());
       if (!closed) await restart(slot, Math.min(5000, 2 * wait));
+    } finally {
+      if (replacement && !closed && spare === undefined) void keepSpare();
     }
   };
 
@@ -217,7 +242,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 
   const first = await startWorker(data);
   attach(slots[0]!, first);
-  for (const slot of slots.slice(1)) void restart(slot);
+  await Promise.all(slots.slice(1).map((slot) => restart(slot)));
   const clock = setInterval(watch, Math.min(25, (seconds * 1000) / 4));
 
   return {
@@ -241,6 +266,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     close: async () => {
       closed = true;
       clearInterval(clock);
+      await spare?.thread.terminate();
       for (let one = queue.shift(); one; one = queue.shift())
         fail(one, 'overload', 'the server is going down');
       await Promise.all(

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 /**
  * The lines of a stream, at most `window` at a time and in order, as soon as there are some. Blank lines are left out; a
- * line over `limit` characters comes as an empty text, and the rest of it is not kept.
+ * line over `limit` characters comes as an empty text, and no more of it than that is ever kept.
  */
 export async function* readLines(
   stream: Readable,
@@ -11,23 +11,29 @@ export async function* readLines(
   window: number,
 ): AsyncGenerator<readonly string[]> {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
-  let skipping = false;
+  let pieces: string[] = [];
+  let length = 0;
+  const add = (piece: string) => {
+    length += piece.length;
+    if (length > limit) pieces = [];
+    else pieces.push(piece);
+  };
+  /** Ends the line that was added to so far. */
+  const end = (lines: string[]) => {
+    const line = pieces.join('');
+    if (length > limit || line.trim() !== '') lines.push(line);
+    pieces = [];
+    length = 0;
+  };
   const take = (text: string): string[] => {
-    const pieces = (rest + text).split('\n');
-    rest = pieces.pop()!;
     const lines: string[] = [];
-    for (const piece of pieces) {
-      if (skipping) {
-        skipping = false;
-        lines.push('');
-      } else if (piece.length > limit) lines.push('');
-      else if (piece.trim() !== '') lines.push(piece);
+    let start = 0;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
+      add(text.slice(start, at));
+      end(lines);
+      start = at + 1;
     }
-    if (rest.length > limit) {
-      skipping = true;
-      rest = '';
-    }
+    if (start < text.length) add(text.slice(start));
     return lines;
   };
   for await (const block of stream) {
