@@ -7,8 +7,8 @@ import type { TokenBatch, Totals } from '../core/index.ts';
  * - `sequence`: mean over sequences of their token mean (GRPO; verl seq-mean-token-mean)
  * - `sequenceSum`: mean over sequences of their token sum (verl seq-mean-token-sum)
  * - `group`: mean over groups of the mean over all tokens of the group (KDRL)
- * - `constant`: Σ L / (sequences · maxTokens) (Dr.GRPO as in TRL)
- * - `constantSum`: Σ L / maxTokens (verl seq-mean-token-sum-norm, which does not divide by the sequences)
+ * - `constant`: Σ L / (sequences · maxTokens) (Dr.GRPO as in TRL; verl 0.9 seq-mean-token-sum-norm)
+ * - `constantSum`: Σ L / maxTokens (the same in verl before 0.9, which did not divide by the sequences)
  */
 export const aggregations = [
   'token',
