@@ -9,19 +9,18 @@ const kinds = [
     'estimators',
     'Estimators',
     'assay/credit',
-    'Verdicts of a batch → advantages. r̄ and s are mean and deviation of the group.',
+    'Verdicts of a batch → advantages. `m` and `s` are mean and deviation of the group.',
   ],
   [
     'objectives',
     'Objectives',
     'assay/objective',
-    'Arrays of log-probabilities and advantages → loss and derivative. ρ = exp(ℓ − ℓ_old), s = Σ (ℓ − ℓ_ref).',
+    'Arrays of log-probabilities and advantages → loss and derivative. `ρ = exp(ℓ − ℓ_old)`, `s = Σ (ℓ − ℓ_ref)`.',
   ],
   ['curricula', 'Curricula', 'assay/curriculum', 'Which tasks next.'],
   ['shapes', 'Shapes', 'assay/shape', 'Rewards made of rewards.'],
 ] as const;
 
-const cell = (text: string) => text.replaceAll('|', '\\|');
 const lines = [
   '# Algorithms',
   '',
@@ -30,10 +29,15 @@ const lines = [
 ];
 for (const [kind, title, from, about] of kinds) {
   lines.push('', `## ${title}`, '', `\`${from}\`. ${about}`, '');
-  lines.push('| name | formula | options | source | paper and code |', '| --- | --- | --- | --- | --- |');
   for (const name of algorithms[kind].names) {
-    const { formula, options, source, differs = '' } = algorithms[kind].get(name);
-    lines.push(`| \`${name}\` | ${[formula, options.join(', '), source, differs].map(cell).join(' | ')} |`);
+    const { formula, options, source, differs } = algorithms[kind].get(name);
+    const parts = [
+      `\`${name}\`: \`${formula}\`.`,
+      options.length > 0 ? `Options: ${options.map((option) => `\`${option}\``).join(', ')}.` : 'No options.',
+      `From ${source.replaceAll('*', '\\*')}.`,
+      ...(differs ? [`Paper and code: ${differs}.`] : []),
+    ];
+    lines.push(`- ${parts.join(' ')}`);
   }
 }
 const text = `${lines.join('\n')}\n`;

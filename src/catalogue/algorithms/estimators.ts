@@ -3,13 +3,13 @@ import { type Algorithm, checked } from './algorithm.ts';
 
 const kl = { to: 'reference', beta: 0.01 };
 
-/** Every estimator, explicitly. r̄ and s are mean and deviation of the group's rewards unless said otherwise. */
+/** Every estimator, explicitly. m and s are mean and deviation of the group's rewards unless said otherwise. */
 export const estimators: readonly Algorithm[] = [
   { name: 'asIs', example: credit.asIs, formula: 'A = r', options: [], source: 'writing-zero' },
   {
     name: 'batchReturn',
     ...checked(credit.batchReturn),
-    formula: 'A = (r̄ of the group − mean over groups) / (deviation over groups + ε)',
+    formula: 'A = (m of the group − mean over groups) / (deviation over groups + ε)',
     options: ['std', 'epsilon'],
     source: 'COPO (Han et al. 2025)',
     differs: 'the paper leaves the deviation open: `std` population (default) or sample',
@@ -44,7 +44,7 @@ export const estimators: readonly Algorithm[] = [
   {
     name: 'grpo',
     ...checked(credit.grpo),
-    formula: 'A = (r − r̄) / (s + ε)',
+    formula: 'A = (r − m) / (s + ε)',
     options: ['std', 'scale', 'epsilon', 'centre', 'single'],
     source: 'Shao et al. 2024; Dr.GRPO with `std: "none"` (Liu et al. 2025)',
     differs:
@@ -61,7 +61,7 @@ export const estimators: readonly Algorithm[] = [
   {
     name: 'noiseCorrection',
     ...checked(credit.noiseCorrection, { falsePositive: 0.1, falseNegative: 0.2 }),
-    formula: 'backward (r̃ − ρ₀)/(1 − ρ₀ − ρ₁); forward ρ₁ − 1 for rejected, ρ₁ for accepted',
+    formula: 'backward (r − ρ₀)/(1 − ρ₀ − ρ₁); forward ρ₁ − 1 for rejected, ρ₁ for accepted',
     options: ['falsePositive', 'falseNegative', 'domains', 'form', 'accepted', 'inner'],
     source: 'Cai et al. 2025, Reinforcement Learning with Verifiable yet Noisy Rewards',
     differs:
@@ -103,7 +103,7 @@ export const estimators: readonly Algorithm[] = [
     name: 'reinforcePlusPlus',
     ...checked(credit.reinforcePlusPlus),
     formula:
-      'R_t = r_t + γR_{t+1}, whitened over all trained tokens; baseline form: r − r̄ on every token, whitened',
+      'R_t = r_t + γR_{t+1}, whitened over all trained tokens; baseline form: r − m on every token, whitened',
     options: ['baseline', 'gamma', 'single', 'masked', 'kl'],
     source: 'Hu et al. 2025; verl `reinforce_plus_plus`, `reinforce_plus_plus_baseline`',
     differs:

@@ -50,7 +50,8 @@ export const objectives: readonly Algorithm[] = [
   {
     name: 'covarianceEntropy',
     ...checked(objective.covarianceEntropy),
-    formula: '−w·H, w = clip(10 · softmax((A − Ā)(ℓ − ℓ̄)), 0, 5) within the sequence, means of the batch',
+    formula:
+      '−w·H, w = clip(10 · softmax((A − mean A)(ℓ − mean ℓ)), 0, 5) within the sequence, means of the batch',
     options: ['scale', 'limit', 'aggregate', 'term'],
     source: 'TEA-RL (Light-IF 2025)',
     differs: 'in the released code the term is overwritten and has no effect; here it has',

@@ -62,7 +62,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'lengthBand',
     example: () => shape.lengthBand(some),
-    formula: '−P·min(1, max(0, |L − L̄|/L̄ − τ)), L̄ of the right members',
+    formula: '−P·min(1, max(0, |L − m|/m − τ)), m the mean length of the right members',
     options: ['limit', 'tolerance', 'side', 'success'],
     source: 'HARMO; the formula is our reading',
   },
