@@ -7,8 +7,8 @@ import type { TokenBatch, Totals } from '../core/index.ts';
  * - `sequence`: mean over sequences of their token mean (GRPO; verl seq-mean-token-mean)
  * - `sequenceSum`: mean over sequences of their token sum (verl seq-mean-token-sum)
  * - `group`: mean over groups of the mean over all tokens of the group (KDRL)
- * - `constant`: Σ L / (sequences · maxTokens) (Dr.GRPO as in TRL)
- * - `constantSum`: Σ L / maxTokens (verl seq-mean-token-sum-norm, which does not divide by the sequences)
+ * - `constant`: Σ L / (sequences · maxTokens) (Dr.GRPO as in TRL; verl 0.9 seq-mean-token-sum-norm)
+ * - `constantSum`: Σ L / maxTokens (the same in verl before 0.9, which did not divide by the sequences)
  */
 export const aggregations = [
   'token',
@@ -47,27 +47,39 @@ export function totalsOf({
  * a constant is asked for and the batch has no maxTokens.
  */
 export function tokenWeights(batch: TokenBatch, mode: Aggregation): Float64Array {
+  const { starts, mask } = batch;
+  const perSequence = sequenceWeights(batch, mode);
+  const weights = new Float64Array(mask.length);
+  for (let s = 0; s + 1 < starts.length; s++) {
+    const weight = perSequence[s]!;
+    for (let t = starts[s]!; t < starts[s + 1]!; t++) if (mask[t]) weights[t] = weight;
+  }
+  return weights;
+}
+
+/** The same per sequence: no aggregation tells the trained tokens of one sequence apart. 0 where there are none. */
+export function sequenceWeights(batch: TokenBatch, mode: Aggregation): Float64Array {
   const { starts, mask, groups } = batch;
   const totals = batch.totals ?? totalsOf(batch);
   const { tokens, sequences, parts } = totals;
-  const weights = new Float64Array(mask.length);
+  const weights = new Float64Array(starts.length - 1);
   if (tokens === 0 || sequences === 0) return weights;
   if ((mode === 'constant' || mode === 'constantSum') && !(batch.maxTokens && batch.maxTokens > 0))
     throw new RangeError(`aggregation '${mode}' needs the batch's maxTokens`);
   const groupTokens = mode === 'group' ? (totals.groupTokens ?? totalsOf(batch).groupTokens!) : undefined;
   const local = mode === 'localToken' && parts ? Math.max(1, totalsOf(batch).tokens) * parts : tokens;
   for (let s = 0; s + 1 < starts.length; s++) {
-    let weight: number;
-    if (mode === 'token') weight = 1 / tokens;
-    else if (mode === 'localToken') weight = 1 / local;
-    else if (mode === 'sequence') {
+    if (mode === 'token') weights[s] = 1 / tokens;
+    else if (mode === 'localToken') weights[s] = 1 / local;
+    else if (mode === 'sequenceSum') weights[s] = 1 / sequences;
+    else if (mode === 'constant') weights[s] = 1 / (sequences * batch.maxTokens!);
+    else if (mode === 'constantSum') weights[s] = 1 / batch.maxTokens!;
+    else {
       let here = 0;
       for (let t = starts[s]!; t < starts[s + 1]!; t++) here += mask[t] ? 1 : 0;
-      weight = 1 / (here * sequences);
-    } else if (mode === 'sequenceSum') weight = 1 / sequences;
-    else if (groupTokens) weight = 1 / (groupTokens.get(groups[s]!)! * groupTokens.size);
-    else weight = 1 / (mode === 'constant' ? sequences * batch.maxTokens! : batch.maxTokens!);
-    for (let t = starts[s]!; t < starts[s + 1]!; t++) if (mask[t]) weights[t] = weight;
+      if (here === 0) continue;
+      weights[s] = 1 / (groupTokens ? groupTokens.get(groups[s]!)! * groupTokens.size : here * sequences);
+    }
   }
   return weights;
 }

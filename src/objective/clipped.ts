@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
-import { aggregations, tokenWeights } from './aggregate.ts';
+import { aggregations, sequenceWeights } from './aggregate.ts';
 import { bounded, logRatio } from './bounded.ts';
 
 const schema = z.object({
@@ -52,85 +52,80 @@ export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Lo
   const { logprobs, old, mask, starts } = batch;
   const advantages = batch.terms[term];
   if (!advantages) throw new RangeError(`the batch has no advantage term '${term}'`);
-  const weights = tokenWeights(batch, aggregate);
+  const weights = sequenceWeights(batch, aggregate);
   const dLogprob = new Float64Array(logprobs.length);
   const [least, most] = [1 - low, 1 + high];
+  const ceiling = delta ?? Number.POSITIVE_INFINITY;
+  const worst = dual ?? Number.POSITIVE_INFINITY;
   const limited = form === 'clip';
   const detached = form === 'cispo' || form === 'cispoUpper';
+  const [floor, cap] = form === 'cispoUpper' ? [0, high] : [least, most];
+  const perToken = whose === 'token';
   let loss = 0;
   let clippedLow = 0;
   let clippedHigh = 0;
   let ratios = 0;
   let kl = 0;
   let tokens = 0;
-  let slope = 0;
-  /** Adds a token's loss; leaves in `slope` its derivative in log ρ (for CISPO in its own ℓ), weighted. */
-  const add = (t: number, ratio: number, inside: boolean): void => {
-    const a = bounded(advantages[t]!);
-    tokens++;
-    ratios += ratio;
-    if (a < 0 && ratio < least) clippedLow++;
-    if (a > 0 && ratio > most) clippedHigh++;
-    const weight = weights[t]!;
-    slope = 0;
-    if (weight === 0) return;
-    let value: number;
-    if (limited) {
-      const free = -a * (delta !== undefined && ratio > delta ? delta : ratio);
-      const held = -a * (ratio < least ? least : Math.min(ratio, most));
-      value = Math.max(free, held);
-      // The gradient flows where the free branch decides; on a tie both branches are the same function of ρ.
-      if (free >= held && inside && !(delta !== undefined && ratio > delta)) slope = free;
-      if (dual !== undefined && a < 0 && value > -dual * a) {
-        value = -dual * a;
-        slope = 0;
-      }
-    } else if (detached) {
-      const cut = form === 'cispoUpper' ? Math.min(ratio, high) : Math.min(Math.max(ratio, least), most);
-      slope = -cut * a;
-      value = slope * bounded(logprobs[t]!);
-    } else {
-      value = -a * ratio;
-      slope = inside ? value : 0;
-    }
-    loss += weight * value;
-    slope *= weight;
-  };
-  if (whose === 'token')
-    for (let t = 0; t < logprobs.length; t++) {
-      if (!mask[t]) continue;
-      const d = logRatio(logprobs[t]!, old[t]!);
-      kl -= d;
-      const cut = d > logRatioLimit ? logRatioLimit : Math.max(d, -logRatioLimit);
-      add(t, Math.exp(cut), cut === d);
-      dLogprob[t] = slope;
-    }
-  else
-    for (let s = 0; s + 1 < starts.length; s++) {
-      let sum = 0;
-      let n = 0;
-      for (let t = starts[s]!; t < starts[s + 1]!; t++)
+  // One loop with plain locals for every variant: two million tokens go through it in a step.
+  for (let s = 0; s + 1 < starts.length; s++) {
+    const weight = weights[s]!;
+    const end = starts[s + 1]!;
+    let d = 0;
+    let n = 0;
+    if (!perToken) {
+      for (let t = starts[s]!; t < end; t++)
         if (mask[t]) {
-          sum += logRatio(logprobs[t]!, old[t]!);
+          d += logRatio(logprobs[t]!, old[t]!);
           n++;
         }
-      if (n === 0) continue;
-      kl -= sum;
-      const d = whose === 'sequenceSum' ? sum : sum / n;
-      const cut = d > logRatioLimit ? logRatioLimit : Math.max(d, -logRatioLimit);
-      const ratio = Math.exp(cut);
-      let slopes = 0;
-      for (let t = starts[s]!; t < starts[s + 1]!; t++)
-        if (mask[t]) {
-          add(t, ratio, cut === d);
-          slopes += slope;
-          dLogprob[t] = slope;
-        }
-      if (detached || whose === 'sequenceToken') continue;
-      // Every token of the sequence moves the ratio of all of them.
-      const share = whose === 'sequenceSum' ? slopes : slopes / n;
-      for (let t = starts[s]!; t < starts[s + 1]!; t++) if (mask[t]) dLogprob[t] = share;
+      kl -= d;
+      if (whose !== 'sequenceSum' && n > 0) d /= n;
     }
+    let cut = Math.min(Math.max(d, -logRatioLimit), logRatioLimit);
+    let ratio = Math.exp(cut);
+    let slopes = 0;
+    for (let t = starts[s]!; t < end; t++) {
+      if (!mask[t]) continue;
+      if (perToken) {
+        d = logRatio(logprobs[t]!, old[t]!);
+        kl -= d;
+        cut = Math.min(Math.max(d, -logRatioLimit), logRatioLimit);
+        ratio = Math.exp(cut);
+      }
+      const a = bounded(advantages[t]!);
+      tokens++;
+      ratios += ratio;
+      if (a < 0 && ratio < least) clippedLow++;
+      if (a > 0 && ratio > most) clippedHigh++;
+      let value: number;
+      let slope = 0; // in log ρ; for CISPO in its own ℓ
+      if (limited) {
+        const free = -a * Math.min(ratio, ceiling);
+        const held = -a * Math.min(Math.max(ratio, least), most);
+        value = Math.max(free, held);
+        // The gradient flows where the free branch decides; on a tie both branches are the same function of ρ.
+        if (free >= held && cut === d && ratio <= ceiling) slope = free;
+        if (a < 0 && value > -worst * a) {
+          value = -worst * a;
+          slope = 0;
+        }
+      } else if (detached) {
+        slope = -Math.min(Math.max(ratio, floor), cap) * a;
+        value = slope * bounded(logprobs[t]!);
+      } else {
+        value = -a * ratio;
+        slope = cut === d ? value : 0;
+      }
+      loss += weight * value;
+      dLogprob[t] = weight * slope;
+      slopes += weight * slope;
+    }
+    if (perToken || detached || whose === 'sequenceToken' || n === 0) continue;
+    // Every token of the sequence moves the ratio of all of them.
+    const share = whose === 'sequenceSum' ? slopes : slopes / n;
+    for (let t = starts[s]!; t < end; t++) if (mask[t]) dLogprob[t] = share;
+  }
   const share = Math.max(1, tokens);
   return {
     loss,

@@ -1,4 +1,4 @@
-export { type Aggregation, aggregations, tokenWeights, totalsOf } from './aggregate.ts';
+export { type Aggregation, aggregations, sequenceWeights, tokenWeights, totalsOf } from './aggregate.ts';
 export {
   type BradleyTerryOptions,
   bradleyTerry,

@@ -1,6 +1,6 @@
-/** Error rates of `math` on the labelled pairs: node bench/math-accuracy.ts [--show] [FILE] */
+/** Error rates of `math` on the labelled pairs: node bench/accuracy/math.ts [--show] [FILE] */
 import { existsSync, readFileSync } from 'node:fs';
-import { mathOptions, scoreMath } from '../src/verify/math/index.ts';
+import { mathOptions, scoreMath } from '../../src/verify/math/index.ts';
 
 interface Row {
   readonly id: string;
