@@ -201,6 +201,15 @@ describe('train', () => {
     expect((await train(flat, options())).steps).toBe(6);
   });
 
+  it('estimates pass@k by sampling, before and after', async () => {
+    const result = await train(bandit({ steps: 20, evaluation: { every: 0, passAt: [1, 4] } }), options());
+    const { before, after } = result.evaluations;
+    // An untrained policy over four letters: 1/4 at one try, 1 − (3/4)⁴ at four, on three tasks and few samples.
+    expect(before!.passAt!['4']).toBeGreaterThan(before!.passAt!['1']!);
+    expect(after!.passAt!['1']).toBeGreaterThan(before!.passAt!['1']!);
+    expect(store.evaluations(result.run, 'heldout.after')[0]!.metrics['pass@4']).toBe(after!.passAt!['4']);
+  });
+
   it('refuses before step 0 what cannot run', async () => {
     const measured: Reward = { ...equal, name: 'measure', trainable: false };
     await expect(train(bandit({ reward: measured }), options())).rejects.toThrow(
