@@ -6,6 +6,7 @@ export * from './countdown.ts';
 export * from './exact.ts';
 export * from './gsm8k.ts';
 export * from './instructions/index.ts';
+export * from './math/index.ts';
 export * from './number.ts';
 export * from './tag-format.ts';
 export * from './text/index.ts';
