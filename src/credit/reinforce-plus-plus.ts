@@ -36,7 +36,8 @@ export function reinforcePlusPlusAdvantages(
   tokens: BatchTokens,
   options: { readonly gamma?: number; readonly masked?: 'carry' | 'reset' } = {},
 ): Float64Array {
-  return whiten(returnsToGo(rewards, tokens, options), tokens.mask);
+  const returns = returnsToGo(rewards, tokens, options);
+  return whiten(returns, tokens.mask, {}, returns);
 }
 
 /**
@@ -58,7 +59,7 @@ export function reinforcePlusPlusBaselineAdvantages(
     }
   const tiled = new Float64Array(tokens.mask.length);
   for (let i = 0; i < centred.length; i++) tiled.fill(centred[i]!, tokens.starts[i]!, tokens.starts[i + 1]!);
-  return whiten(tiled, tokens.mask);
+  return whiten(tiled, tokens.mask, {}, tiled);
 }
 
 /** Both forms as a recipe's estimator; its term is per token. With `kl`, the baseline form penalises whole samples. */
