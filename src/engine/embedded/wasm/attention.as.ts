@@ -5,14 +5,12 @@ import { exp4, loadTail, madd, max4, sum4 } from './vector.as';
 /** Bytes of a segment's description: start, length, prefixStart, prefixLength, probabilitiesAt. */
 const segmentBytes: usize = 20;
 
-// @ts-ignore: decorator
 @inline
 function ceil8(n: i32): i32 {
   return (n + 7) & ~7;
 }
 
 /** Packing scratch lies behind the scratch tile. */
-// @ts-ignore: decorator
 @inline
 function room(): usize {
   return scratch + 128;

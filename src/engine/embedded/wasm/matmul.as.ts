@@ -122,7 +122,6 @@ export function tileT(a: usize, lda: usize, b: usize, c: usize, ldc: usize, k: i
   finish(c, ldc, add, x00, x01, x10, x11, x20, x21, x30, x31);
 }
 
-// @ts-ignore: decorator
 @inline
 function finish(
   c: usize,

@@ -132,7 +132,6 @@ export function normBackward(
 }
 
 /** 1 / (1 + e^-x) */
-// @ts-ignore: decorator
 @inline
 function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1);
@@ -183,7 +182,6 @@ export function activationBackward(kind: i32, dx: usize, dy: usize, x: usize, n:
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function rowMax(x: usize, columns: i32): f32 {
   let top = f32x4.splat(-Infinity);

@@ -1,14 +1,12 @@
 // AssemblyScript. Vector helpers and the functions that WebAssembly has no instruction for.
 
 /** a · b + c. Fused in the relaxed build only. */
-// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-// @ts-ignore: decorator
 @inline
 export function sum4(x: v128): f32 {
   return (
@@ -18,7 +16,6 @@ export function sum4(x: v128): f32 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 export function max4(x: v128): f32 {
   return max(
@@ -46,7 +43,6 @@ export function storeTail(p: usize, m: i32, x: v128): void {
  * e^x, relative error about 1e-7: x = n·ln 2 + r, a polynomial of degree 7 in r (coefficients of Cephes' expf), and n
  * added to the exponent. 0 below -87, where the result would be subnormal.
  */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   const tiny = f32x4.lt(x, f32x4.splat(-87.0));
