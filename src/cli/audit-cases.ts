@@ -1,6 +1,6 @@
 import { type CaseBatch, readCases, readDrop } from '../audit/index.ts';
 import { InputError, type Task } from '../core/index.ts';
-import { field, readRows, rowTask } from '../dataset/read/index.ts';
+import { field, guessField, readRows, rowTask } from '../dataset/read/index.ts';
 import type { AuditFlags } from './audit-flags.ts';
 
 /** The labelled cases that the flags describe. Throws InputError. */
@@ -13,16 +13,17 @@ export async function casesOf(
   if (labelled && flags.label === undefined)
     throw new InputError('name the field that says right or wrong with --label');
   const { answer, prompt, id, goldFrom } = flags;
-  const first = (await readRows(file, flags.format).next()).value?.rows[0];
-  const has = (name: string) => first !== undefined && Object.hasOwn(first, name);
+  const first = (await readRows(file, flags.format).next()).value?.rows[0] ?? {};
+  const named = [prompt, answer, id, flags.category, ...(flags.completion ?? []), ...(flags.label ?? [])];
+  const taken = new Set(named.filter((name) => name !== undefined));
   return readCases(
     readRows(file, flags.format),
     {
-      prompt: prompt ?? ['prompt', 'question', 'Question'].find(has),
-      answer: goldFrom === undefined ? (answer ?? (has('answer') ? 'answer' : undefined)) : undefined,
-      id: id ?? (has('id') ? 'id' : undefined),
-      category: flags.category ?? (has('category') ? 'category' : undefined),
-      completions: flags.completion ?? ['completion'],
+      prompt: prompt ?? guessField('prompt', first, taken),
+      answer: goldFrom === undefined ? (answer ?? guessField('answer', first, taken)) : undefined,
+      id: id ?? guessField('id', first, taken),
+      category: flags.category ?? (Object.hasOwn(first, 'category') ? 'category' : undefined),
+      completions: flags.completion ?? [guessField('completion', first, taken) ?? 'completion'],
       labels: labelled ? flags.label : undefined,
       words: { positive: flags.positive, negative: flags.negative },
       drop: flags.drop?.map(readDrop),
@@ -32,26 +33,21 @@ export async function casesOf(
   );
 }
 
-const usual = {
-  prompt: ['prompt', 'question', 'problem', 'Question'],
-  answer: ['answer', 'gold', 'golden_answer', 'ground_truth', 'reference'],
-} as const;
-
 /** The tasks of a file: prompt, reference answer and data of each row. Throws InputError. */
 export async function readTasks(
   file: string,
-  { prompt, answer, id, format, drop = [] }: AuditFlags,
+  { prompt, answer, id, format, label, drop = [] }: AuditFlags,
 ): Promise<Task[]> {
   const left = drop.map(readDrop).map(({ field: name, value }) => ({ of: field(name), value }));
   const tasks: Task[] = [];
   let count = 0;
   for await (const { rows, lines } of readRows(file, format)) {
-    const has = (name: string) => Object.hasOwn(rows[0]!, name);
+    const guess = (role: 'prompt' | 'answer' | 'id') => guessField(role, rows[0]!, new Set(label));
     const one = (name: string | undefined) => (name === undefined ? undefined : field(name));
     const fields = {
-      prompt: one(prompt ?? usual.prompt.find(has)),
-      answer: one(answer ?? usual.answer.find(has)),
-      id: one(id ?? (has('id') ? 'id' : undefined)),
+      prompt: one(prompt ?? guess('prompt')),
+      answer: one(answer ?? guess('answer')),
+      id: one(id ?? guess('id')),
       named: { prompt, answer, id },
     };
     rows.forEach((row, i) => {

@@ -48,7 +48,7 @@ export interface Fields {
 }
 
 const usual = {
-  prompt: ['prompt', 'question', 'problem', 'query', 'instruction', 'input', 'messages'],
+  prompt: ['prompt', 'question', 'Question', 'problem', 'query', 'instruction', 'input', 'messages'],
   completion: [
     'completion',
     'response',
@@ -59,15 +59,24 @@ const usual = {
     'completions',
     'responses',
   ],
-  answer: ['answer', 'ground_truth', 'target', 'label', 'reference', 'gold', 'expected'],
+  answer: ['answer', 'ground_truth', 'golden_answer', 'target', 'label', 'reference', 'gold', 'expected'],
   id: ['id', 'task_id', 'uid', 'key'],
 } as const;
+
+/** The field of a row that by its name looks like this role, unless it is taken for another. */
+export function guessField(
+  role: keyof typeof usual,
+  row: Row,
+  taken: ReadonlySet<string> = new Set(),
+): string | undefined {
+  return usual[role].find((one) => !taken.has(one) && Object.hasOwn(row, one));
+}
 
 /** The fields of a file, named or guessed by its first row. Throws InputError when there is no completion. */
 export function chooseFields(names: FieldNames, first: Row, file: string, line?: number): Fields {
   const taken = new Set(Object.values(names).filter((name) => name !== undefined));
   const guess = (role: keyof typeof usual): Field | undefined => {
-    const name = names[role] ?? usual[role].find((one) => !taken.has(one) && Object.hasOwn(first, one));
+    const name = names[role] ?? guessField(role, first, taken);
     return name === undefined ? undefined : field(name);
   };
   const completion = guess('completion');
