@@ -155,3 +155,19 @@ describe('countNoVerdict', () => {
     expect(counts).toEqual({ n: 4, causes: { crash: 3, judge: 1 } });
   });
 });
+
+describe('a part without a finite value', () => {
+  it('is no verdict, and the others stay as they are', () => {
+    const sound = { value: 0.5 };
+    const { value, parts } = asVerdict({
+      value: 1,
+      parts: { sound, broken: { value: Number.NaN }, none: { value: null, cause: 'judge' } },
+    });
+    expect(value).toBe(1);
+    expect(parts!.sound).toBe(sound);
+    expect(parts!.broken).toMatchObject({ value: null, cause: 'crash' });
+    expect(parts!.none).toMatchObject({ value: null, cause: 'judge' });
+    const whole = { value: 1, parts: { sound } };
+    expect(asVerdict(whole)).toBe(whole);
+  });
+});

@@ -130,12 +130,29 @@ export function asVerdict(from: unknown): Verdict {
             cause: 'crash',
             reason: candidate.reason ?? 'the reward gave no verdict and no cause',
           };
-    if (typeof candidate.value === 'number' && Number.isFinite(candidate.value)) return candidate;
+    if (typeof candidate.value === 'number' && Number.isFinite(candidate.value))
+      return withSoundParts(candidate);
   }
   return noVerdict(
     'crash',
     `the reward returned ${describeReturn(from)}, expected a number, boolean or verdict`,
   );
+}
+
+/** A part whose value is no number would poison every mean of that part: it is no verdict (`crash`) instead. */
+function withSoundParts(from: Verdict): Verdict {
+  const { parts } = from;
+  if (parts === undefined || parts === null) return from;
+  const isSound = (part: Verdict | undefined) =>
+    part != null && (part.value === null || Number.isFinite(part.value));
+  const names = Object.keys(parts);
+  if (names.every((name) => isSound(parts[name]))) return from;
+  const kept: Record<string, Verdict> = Object.create(null);
+  for (const name of names)
+    kept[name] = isSound(parts[name])
+      ? parts[name]!
+      : noVerdict('crash', `the part '${name.slice(0, 80)}' has no finite value`);
+  return { ...from, parts: kept };
 }
 
 function describeReturn(from: unknown): string {
