@@ -138,10 +138,11 @@ async function evaluateHeldOut(
     seed: options.seed,
     passAt: when === 'during' ? undefined : evaluation.passAt,
   });
-  const { noVerdict, passAt, ...numbers } = result;
+  const { noVerdict, passAt, parts, ...numbers } = result;
   const metrics = {
     ...numbers,
     noVerdict: noVerdict.n,
+    ...Object.fromEntries(Object.entries(parts).map(([name, value]) => [`part.${name}`, value])),
     ...Object.fromEntries(Object.entries(passAt ?? {}).map(([k, value]) => [`pass@${k}`, value])),
   };
   options.store.evaluation({

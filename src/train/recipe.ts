@@ -155,8 +155,12 @@ export type Arm = Partial<Omit<RecipeOptions, 'arms' | 'metric' | 'expected' | '
   readonly sameTimeAs?: string;
 };
 
-/** Held-out greedy solve rate at the end, its rise since the warm start, or tokens until the end. */
-export type MetricName = 'after' | 'gain' | 'tokens';
+/**
+ * What an arm is judged by: `after` (held-out greedy solve rate at the end), `gain` (its rise since the warm start), `before`,
+ * `untrained`, `reward`, `length`, `part.NAME` and `pass@K` (held-out, at the end), `tokens`, `seconds`; and of any metric of the
+ * reinforcement steps `mean.NAME` (over all) and `last.NAME` (over the last tenth).
+ */
+export type MetricName = string;
 
 /**
  * What metric(arm) − metric(over) should do, by the 95 % interval of its mean over seeds, paired by seed: `higher` – lie
