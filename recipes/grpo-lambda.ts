@@ -19,8 +19,8 @@ const largest = 4;
 const terms = { easy: 2, hard: 4 } as const;
 /** The share of demonstrations that skip the running sums. */
 const skipped = 0.4;
-/** Tasks of each kind. */
-const each = { train: 1600, evaluate: 200 };
+/** Training tasks of each kind. */
+const each = 1600;
 type Level = keyof typeof terms;
 
 const addends = Array.from({ length: largest + 1 }, (_, n) => `+${n}`);
@@ -39,10 +39,10 @@ const sums: TaskSource = {
     const [easy, hard] = (['easy', 'hard'] as const).map((level) => {
       const all = random.shuffle(sequences(terms[level]));
       const cut = Math.ceil(all.length / 5);
-      // Where there are too few sums, the same ones again: both kinds weigh alike.
-      const pick = (from: readonly number[][], count: number) =>
+      const tasksOf = (from: readonly number[][], count: number) =>
         Array.from({ length: count }, (_, i) => task(level, from[i % from.length]!, i));
-      return { evaluate: pick(all.slice(0, cut), each.evaluate), train: pick(all.slice(cut), each.train) };
+      // Easy sums are few and stand there several times, so that both kinds weigh alike in training.
+      return { evaluate: tasksOf(all.slice(0, cut), cut), train: tasksOf(all.slice(cut), each) };
     });
     const train = easy!.train.flatMap((one, i) => [one, hard!.train[i]!]);
     return {
@@ -103,7 +103,7 @@ export default recipe({
   tasks: sums,
   engine: embedded({
     layers: 1,
-    width: 48,
+    width: 32,
     heads: 4,
     context: 12,
     tokenizer: { kind: 'vocabulary', entries: [...addends, ...results] },

@@ -44,7 +44,7 @@ const stages = (objective: Objective): Stage[] => [
     batch: 100,
     updates: [{ model: 'policy', from: 'demonstrations', objective, optimizer: { learningRate: 0.03 } }],
   },
-  { name: 'measure', steps: 10, optimizer: { learningRate: 0 } },
+  { name: 'measure', steps: 1, optimizer: { learningRate: 0 } },
 ];
 
 /** Learning rates 0.01, 0.03 and 0.1 were tried for both; the share and the coefficient are those of the paper. */

@@ -36,7 +36,7 @@ const clip = clipped({ low: 0.2, high: 0.28 });
 const coefficient = 0.03;
 
 /** An entropy bonus alike on every token, as large in sum as that of `covarianceEntropy` on the same batch. */
-const uniformBonus: Objective = described(
+export const uniformBonus: Objective = described(
   'uniformBonus',
   '1',
   {},
