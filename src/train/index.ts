@@ -6,6 +6,7 @@ export {
   type JobOutcome,
   jobKey,
   jobLine,
+  jobOfKey,
   metricsOf,
   readJobLines,
   runJob,
