@@ -10,8 +10,8 @@ const alphabet = 'abcdefghij';
 const length = 4;
 
 /** Texts to reverse, with a teacher's demonstrations: right in `right` of the cases, else one letter of it slips. */
-export function slippingTasks(right: number): TaskSource {
-  const options = { length, alphabet, train: 2000, evaluate: 300, demonstrations: 2000 };
+export function slippingTasks(right: number, evaluate = 300): TaskSource {
+  const options = { length, alphabet, train: 2000, evaluate, demonstrations: 2000 };
   const source = reversingTasks(options);
   return {
     name: 'slipping',
