@@ -70,7 +70,13 @@ async function stagesOf(run: Run): Promise<'finished' | 'stopped'> {
         body: { ended: stage.name, why: ended },
       });
     if (position.stage + 1 === run.stages.length) break;
-    Object.assign(position, { stageStep: 0, stageSeconds: 0, rates: [], rewards: [] });
+    Object.assign(position, {
+      stageStep: 0,
+      stageSeconds: 0,
+      stageTokens: position.tokens,
+      rates: [],
+      rewards: [],
+    });
   }
   await save(run);
   return 'finished';
