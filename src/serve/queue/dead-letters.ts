@@ -1,4 +1,5 @@
 import { type Job, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { InputError, oneLine } from '../../core/index.ts';
 import { chunkJob, prefix, queueName, refused } from './job.ts';
 import { openRedis } from './redis.ts';
@@ -60,7 +61,7 @@ function letterOf(job: Job): DeadLetter | undefined {
 
 async function apply(
   queue: Queue,
-  redis: Parameters<typeof submit>[1],
+  redis: Redis,
   job: Job,
   { id, rows }: DeadLetter,
   action: DeadLetterAction,
@@ -69,6 +70,6 @@ async function apply(
   if (action === 'retry' && rows > 1) return false;
   // Made anew, so that how often it failed is forgotten as well.
   if ((await queue.remove(id)) !== 1) return false;
-  if (action === 'retry') await submit(queue, redis, [{ id, job: chunkJob.parse(job.data) }]);
+  if (action === 'retry') await submit({ queue, redis }, [{ id, job: chunkJob.parse(job.data) }]);
   return true;
 }

@@ -15,7 +15,7 @@ import { openRedis, patiently } from './redis.ts';
 import { reviveDead } from './revive-dead.ts';
 import { tally } from './tally.ts';
 import { type Common, rowUnit, unitOf } from './units.ts';
-import { discard, poll, submit, type Unit } from './window.ts';
+import { discard, poll, type Retry, submit, type Unit } from './window.ts';
 import { muster } from './workers.ts';
 
 export interface QueueScoreOptions {
@@ -35,6 +35,7 @@ export interface QueueScoreOptions {
   readonly progress?: (rows: number, share?: number) => void;
   /** Rows of a job at most. Default 256. */
   readonly chunk?: number;
+  readonly retry?: Retry;
 }
 
 export interface QueueScore {
@@ -96,6 +97,7 @@ export async function scoreByQueue(options: QueueScoreOptions): Promise<QueueSco
     common: { run, spec, seconds, memory, reward: label, identity, file: nameOf(options.file), named: names },
     redis,
     queue,
+    retry: options.retry,
     note,
   };
   try {
@@ -131,6 +133,7 @@ interface Shared {
   readonly common: Common;
   readonly redis: Redis;
   readonly queue: Queue;
+  readonly retry?: Retry;
   readonly note: (line: string) => void;
 }
 
@@ -210,7 +213,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
         if (fresh.length >= 32) break; // results in between
       }
     }
-    await patiently(redis, () => submit(queue, redis, fresh));
+    await patiently(redis, () => submit(shared, fresh));
     return fresh.length > 0;
   };
 
@@ -221,7 +224,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
       if (one.rows !== undefined || whole.end?.kind !== 'dead' || chunk.rows.length === 1) continue;
       note(`the rows from line ${chunk.lines[0]} on failed together (${whole.end.reason}); now one by one`);
       const rows = chunk.rows.map((_, i) => rowUnit(whole, chunk, i));
-      await patiently(redis, () => submit(queue, redis, rows));
+      await patiently(redis, () => submit(shared, rows));
       one.rows = rows;
     }
   };
@@ -259,7 +262,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
     for (let pause = 5; (!ended || pending.length > 0) && !signal.aborted; ) {
       const filled = await fill();
       const open = pending.flatMap(({ whole, rows }) => rows ?? [whole]);
-      const moved = await patiently(redis, () => poll(queue, redis, open));
+      const moved = await patiently(redis, () => poll(shared, open));
       await split();
       if (drain()) options.progress?.(progress.rows, share);
       if (deadNow > mostDead)
@@ -279,7 +282,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
       pause = filled || moved ? 5 : Math.min(50, 2 * pause);
       if (!filled && !moved) await sleep(pause);
     }
-    const complete = !signal.aborted && (await reviveDead({ redis, queue }, journal, signal));
+    const complete = !signal.aborted && (await reviveDead(shared, journal, signal));
     await checkpoint();
     if (complete) await journal.commit();
     return { complete, resumed: before.rows, progress, fields };

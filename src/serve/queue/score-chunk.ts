@@ -25,16 +25,30 @@ export interface Heartbeat {
   together(samples: number): void;
 }
 
+interface Loaded {
+  readonly reward: Reward;
+  readonly identity: string;
+  /** It has scored a chunk before. */
+  used?: boolean;
+  close(): Promise<void>;
+}
+
 /** Loaded rewards, the least recently used go first. */
 const kept = 4;
-const loaded = new Map<string, Promise<{ reward: Reward; identity: string; close(): Promise<void> }>>();
+const loaded = new Map<string, Promise<Loaded>>();
 
 /**
  * Scores the rows of a chunk to the lines that `score` writes for them. Throws Refusal when the reward cannot be had here or
  * is not the client's.
  */
 export async function scoreChunk(job: ChunkJob, heartbeat: Heartbeat): Promise<ChunkResult> {
-  const { reward, identity } = await rewardOf(job);
+  let known = await rewardOf(job);
+  // A module may have been exchanged since it was loaded.
+  if (known.identity !== job.identity && known.used) {
+    forget(keyOf(job));
+    known = await rewardOf(job);
+  }
+  const { reward, identity } = known;
   if (identity !== job.identity)
     throw new Refusal(
       rewardLabel(reward) === job.reward
@@ -55,25 +69,39 @@ export async function scoreChunk(job: ChunkJob, heartbeat: Heartbeat): Promise<C
   return { text, rows: rows.length, outcomes };
 }
 
-async function rewardOf({ spec, seconds, memory }: ChunkJob) {
-  const key = JSON.stringify([spec, seconds, memory]);
-  let found = loaded.get(key);
-  loaded.delete(key);
-  found ??= loadReward(spec, { seconds, memory }).then(
-    ({ reward, close }) => ({ reward, close, identity: rewardIdentity(reward, spec) }),
-    (thrown) => {
-      loaded.delete(key);
-      const known = thrown instanceof InputError || thrown instanceof UnsupportedError;
-      throw known ? new Refusal(`it cannot load the reward: ${oneLine(thrown)}`) : thrown;
-    },
-  );
-  loaded.set(key, found);
-  for (const [oldest, old] of loaded) {
-    if (loaded.size <= kept) break;
-    loaded.delete(oldest);
-    void old.then(({ close }) => close()).catch(() => {});
+const keyOf = ({ spec, seconds, memory }: ChunkJob) => JSON.stringify([spec, seconds, memory]);
+
+async function rewardOf(job: ChunkJob): Promise<Loaded> {
+  const key = keyOf(job);
+  const found = loaded.get(key);
+  if (found !== undefined) {
+    loaded.delete(key);
+    loaded.set(key, found);
+    const known = await found;
+    known.used = true;
+    return known;
   }
-  return found;
+  const loading = load(job);
+  loaded.set(key, loading);
+  loading.catch(() => loaded.delete(key));
+  if (loaded.size > kept) forget(loaded.keys().next().value!);
+  return loading;
+}
+
+async function load({ spec, seconds, memory }: ChunkJob): Promise<Loaded> {
+  try {
+    const { reward, close } = await loadReward(spec, { seconds, memory });
+    return { reward, close, identity: rewardIdentity(reward, spec) };
+  } catch (thrown) {
+    if (!(thrown instanceof InputError || thrown instanceof UnsupportedError)) throw thrown;
+    throw new Refusal(`it cannot load the reward: ${oneLine(thrown)}`);
+  }
+}
+
+function forget(key: string): void {
+  const old = loaded.get(key);
+  loaded.delete(key);
+  void old?.then(({ close }) => close()).catch(() => {});
 }
 
 /** Row by row, so that the one that hangs is known; a reward that answers later gets all that is left together. */

@@ -3,6 +3,13 @@ import type { Redis } from 'ioredis';
 import { InputError } from '../../core/index.ts';
 import { type ChunkJob, type ChunkResult, readResult, refused } from './job.ts';
 
+/** The queue, and the connection that it uses. */
+export interface Connected {
+  readonly queue: Queue;
+  readonly redis: Redis;
+  readonly retry?: Retry;
+}
+
 /** One job under way: a chunk, or one row of a chunk that could not be scored whole. */
 export interface Unit {
   readonly id: string;
@@ -14,8 +21,14 @@ export type UnitEnd =
   | { readonly kind: 'scored'; readonly result: ChunkResult }
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** Attempts of a job whose scoring fails, with pauses of 0.5, 1, 2 s … between them. */
-const attempts = 4;
+/** How a job is tried again whose scoring fails: the pause doubles with each attempt. */
+export interface Retry {
+  readonly attempts: number;
+  /** Before the second attempt, ms, less up to half of it by chance. */
+  readonly pause: number;
+}
+export const usualRetry: Retry = { attempts: 4, pause: 500 };
+
 /** How long what nobody fetches stays in Redis, s. */
 const forgotten = 7 * 24 * 3600;
 
@@ -26,9 +39,12 @@ const fields = ['timestamp', 'finishedOn', 'failedReason', 'returnvalue'] as con
  * Puts jobs into the queue. A job's id is made of its content, so one that is there already, with its result or under way,
  * is left as it is; but one that a worker refused is tried again.
  */
-export async function submit(queue: Queue, redis: Redis, units: readonly Unit[]): Promise<void> {
+export async function submit(
+  { queue, redis, retry = usualRetry }: Connected,
+  units: readonly Unit[],
+): Promise<void> {
   if (units.length === 0) return;
-  for (const [i, about] of (await look(queue, redis, units)).entries())
+  for (const [i, about] of (await look({ queue, redis }, units)).entries())
     if (wasRefused(about)) await queue.remove(units[i]!.id);
   await queue.addBulk(
     units.map(({ id, job }) => ({
@@ -36,8 +52,8 @@ export async function submit(queue: Queue, redis: Redis, units: readonly Unit[])
       data: job,
       opts: {
         jobId: id,
-        attempts,
-        backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+        attempts: retry.attempts,
+        backoff: { type: 'exponential', delay: retry.pause, jitter: 0.5 },
         removeOnComplete: { age: forgotten },
         removeOnFail: false,
         stackTraceLimit: 1,
@@ -51,12 +67,12 @@ export async function submit(queue: Queue, redis: Redis, units: readonly Unit[])
  * Looks how far units are and writes down those that ended. Jobs that are gone (a Redis that kept nothing when it was
  * started again) are put into the queue once more. True where something ended. Throws InputError when a worker refused.
  */
-export async function poll(queue: Queue, redis: Redis, units: readonly Unit[]): Promise<boolean> {
+export async function poll(connected: Connected, units: readonly Unit[]): Promise<boolean> {
   const open = units.filter((unit) => unit.end === undefined);
   if (open.length === 0) return false;
   const lost: Unit[] = [];
   let some = false;
-  for (const [i, about] of (await look(queue, redis, open)).entries()) {
+  for (const [i, about] of (await look(connected, open)).entries()) {
     const unit = open[i]!;
     if (about.timestamp === null) lost.push(unit);
     if (about.finishedOn === null) continue;
@@ -67,7 +83,7 @@ export async function poll(queue: Queue, redis: Redis, units: readonly Unit[]): 
       );
     unit.end = endOf(about, unit.job.lines.length);
   }
-  await submit(queue, redis, lost);
+  await submit(connected, lost);
   return some;
 }
 
@@ -85,8 +101,7 @@ export type About = { readonly [field in (typeof fields)[number]]: string | null
 
 /** What Redis knows of jobs now. */
 export async function look(
-  queue: Queue,
-  redis: Redis,
+  { queue, redis }: Connected,
   units: readonly { readonly id: string }[],
 ): Promise<About[]> {
   const pipeline = redis.pipeline();

@@ -3,7 +3,7 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { oneLine } from '../../core/index.ts';
 import { type ChunkResult, chunkJob, prefix, queueName, refused } from './job.ts';
 import { openRedis, placeOf } from './redis.ts';
-import { scoringThread } from './scoring-thread.ts';
+import { type ScoringThread, scoringThread } from './scoring-thread.ts';
 import { announce } from './workers.ts';
 
 export interface QueueWorkerOptions {
@@ -17,6 +17,8 @@ export interface QueueWorkerOptions {
   /** A chunk whose worker has not been heard of for so long goes to another. Default 30. */
   readonly lockSeconds?: number;
   readonly note?: (line: string) => void;
+  /** What scores, `concurrency` of them. Default: a thread with `memory`. */
+  readonly thread?: () => ScoringThread;
 }
 
 export interface QueueWorker {
@@ -27,14 +29,15 @@ export interface QueueWorker {
   close(within?: number): Promise<void>;
 }
 
-/** How often a chunk may lose its worker before it is given up; and how it is tried again when an attempt fails. */
+/** How often a chunk may lose its worker before it is given up. */
 const lostWorkers = 3;
 
 /** A worker of the queue of offline batches. Throws InputError when Redis cannot be used. */
 export async function startQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
   const { url, version, concurrency, memory = 2048, lockSeconds = 30, note = () => {} } = options;
+  const { thread: create = () => scoringThread(memory) } = options;
   const redis = await openRedis(url, note);
-  const free = Array.from({ length: concurrency }, () => scoringThread(memory));
+  const free = Array.from({ length: concurrency }, create);
   const threads = [...free];
   const done = { chunks: 0, rows: 0, failures: 0 };
   const self = `worker ${process.pid} on ${hostname()}`;
