@@ -10,7 +10,7 @@ export interface DeadLetter {
   readonly id: string;
   readonly file: string;
   readonly reward: string;
-  /** Where its first row stands in the file, and how many rows it has: more than one are done row by row by their client. */
+  /** Where its first row stands in the file, and how many rows it has: more than one are done in pieces by their client. */
   readonly line: number;
   readonly rows: number;
   readonly reason: string;

@@ -14,7 +14,7 @@ import { type Lease, takeLease } from './lease.ts';
 import { openRedis, patiently } from './redis.ts';
 import { reviveDead } from './revive-dead.ts';
 import { tally } from './tally.ts';
-import { type Common, rowUnit, unitOf } from './units.ts';
+import { type Common, split, unitOf } from './units.ts';
 import { discard, poll, type Retry, submit, type Unit } from './window.ts';
 import { muster } from './workers.ts';
 
@@ -62,16 +62,18 @@ const musterEvery = 5000;
 /** More dead letters than this in one run are no accident: it stops. */
 const mostDead = 1000;
 
-/** A chunk under way, and its rows one by one once it failed as a whole. */
+/** A chunk under way. */
 interface Pending {
   readonly chunk: Chunk;
-  readonly whole: Unit;
-  rows?: Unit[];
+  /** Its job, or those of its pieces in order where it failed as a whole. */
+  units: readonly Unit[];
+  /** Jobs that failed and were cut into pieces. */
+  readonly spent: string[];
 }
 
 /**
  * Scores a file by the workers of a queue: the same lines as scoring it here, in order, each row once. Chunks of rows are
- * jobs, so many at a time that memory here and in Redis stays bounded. A chunk that fails is done row by row; a row that
+ * jobs, so many at a time that memory here and in Redis stays bounded. A chunk that fails is done in pieces; a row that
  * fails is no verdict (`crash`), and its job stays as a dead letter. What is written is kept in a journal beside the
  * output: the same call again goes on from there, and takes up results that came in meanwhile. Throws InputError.
  */
@@ -208,7 +210,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
       else {
         const whole = unitOf(common, chunk);
         size += chunk.size;
-        pending.push({ chunk, whole });
+        pending.push({ chunk, units: [whole], spent: [] });
         fresh.push(whole);
         if (fresh.length >= 32) break; // results in between
       }
@@ -217,15 +219,26 @@ async function runJob(shared: Shared): Promise<QueueScore> {
     return fresh.length > 0;
   };
 
-  /** Chunks that failed as a whole are done again row by row. */
-  const split = async () => {
+  /** Jobs that failed are done again in pieces, down to single rows. */
+  const cut = async () => {
     for (const one of pending) {
-      const { chunk, whole } = one;
-      if (one.rows !== undefined || whole.end?.kind !== 'dead' || chunk.rows.length === 1) continue;
-      note(`the rows from line ${chunk.lines[0]} on failed together (${whole.end.reason}); now one by one`);
-      const rows = chunk.rows.map((_, i) => rowUnit(whole, chunk, i));
-      await patiently(redis, () => submit(shared, rows));
-      one.rows = rows;
+      const failed = one.units.filter(({ job, end }) => end?.kind === 'dead' && job.lines.length > 1);
+      if (failed.length === 0) continue;
+      const { job, end } = failed[0]!;
+      const reason = end?.kind === 'dead' ? end.reason : '';
+      note(
+        `${job.lines.length} rows from line ${job.lines[0]} on failed together (${reason}); now in pieces`,
+      );
+      const fresh: Unit[] = [];
+      const units = one.units.flatMap((unit) => {
+        if (!failed.includes(unit)) return [unit];
+        const parts = split(unit, one.chunk);
+        fresh.push(...parts);
+        return parts;
+      });
+      await patiently(redis, () => submit(shared, fresh, true));
+      one.spent.push(...failed.map(({ id }) => id));
+      one.units = units;
     }
   };
 
@@ -233,7 +246,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
   const drain = (): boolean => {
     let some = false;
     for (let first = pending[0]; first !== undefined && isDone(first); first = pending[0]) {
-      for (const { id, job, end } of first.rows ?? [first.whole]) {
+      for (const { id, job, end } of first.units) {
         if (end?.kind === 'scored') {
           count(journal, end.result);
           settled.push(id);
@@ -243,7 +256,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
           count(journal, deadRow(job, end.reason));
         }
       }
-      if (first.rows !== undefined) settled.push(first.whole.id);
+      settled.push(...first.spent);
       progress.chunks = first.chunk.index + 1;
       progress.digest = chain(progress.digest, first.chunk.hash);
       pending.shift();
@@ -261,9 +274,9 @@ async function runJob(shared: Shared): Promise<QueueScore> {
     let musterAt = performance.now() + musterEvery;
     for (let pause = 5; (!ended || pending.length > 0) && !signal.aborted; ) {
       const filled = await fill();
-      const open = pending.flatMap(({ whole, rows }) => rows ?? [whole]);
+      const open = pending.flatMap(({ units }) => units);
       const moved = await patiently(redis, () => poll(shared, open));
-      await split();
+      await cut();
       if (drain()) options.progress?.(progress.rows, share);
       if (deadNow > mostDead)
         throw new InputError(
@@ -296,9 +309,10 @@ async function runJob(shared: Shared): Promise<QueueScore> {
   }
 }
 
-function isDone({ chunk, whole, rows }: Pending): boolean {
-  if (rows !== undefined) return rows.every(({ end }) => end !== undefined);
-  return whole.end?.kind === 'scored' || (whole.end !== undefined && chunk.rows.length === 1);
+function isDone({ units }: Pending): boolean {
+  return units.every(
+    ({ job, end }) => end?.kind === 'scored' || (end !== undefined && job.lines.length === 1),
+  );
 }
 
 /** Takes lines over into the output and the totals. */

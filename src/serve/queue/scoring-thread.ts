@@ -3,12 +3,17 @@ import { oneLine } from '../../core/index.ts';
 import type { ChunkJob, ChunkResult } from './job.ts';
 
 export type ThreadAnswer =
+  | { readonly kind: 'started' }
   | { readonly kind: 'scored'; readonly result: ChunkResult }
   | { readonly kind: 'refused' | 'failed'; readonly message: string };
 
+export type ChunkAnswer = Exclude<ThreadAnswer, { kind: 'started' }>;
+
 export interface ScoringThread {
+  /** Resolves when it has started, so that no chunk waits for that under its lock. */
+  started(): Promise<void>;
   /** One chunk at a time. Always resolves: a thread that dies or hangs is `failed`, and is replaced for the next chunk. */
-  score(job: ChunkJob): Promise<ThreadAnswer>;
+  score(job: ChunkJob): Promise<ChunkAnswer>;
   close(): Promise<void>;
 }
 
@@ -42,7 +47,14 @@ export function scoringThread(memory: number): ScoringThread {
     return started;
   };
 
+  thread = start();
+  const first = thread;
+  const begun = new Promise<void>((resolve) => {
+    first.once('message', () => resolve());
+    first.once('exit', () => resolve());
+  });
   return {
+    started: () => begun,
     score: (job) => {
       thread ??= start();
       const running = thread;
@@ -50,12 +62,15 @@ export function scoringThread(memory: number): ScoringThread {
       return new Promise((resolve) => {
         let beats = -1;
         let since = performance.now();
-        const settle = (answer: ThreadAnswer) => {
+        const settle = (answer: ChunkAnswer) => {
           clearInterval(clock);
-          running.off('message', settle);
+          running.off('message', onMessage);
           running.off('error', onError);
           running.off('exit', onExit);
           resolve(answer);
+        };
+        const onMessage = (answer: ThreadAnswer) => {
+          if (answer.kind !== 'started') settle(answer);
         };
         const failed = (message: string) => settle({ kind: 'failed', message });
         const onError = (error: NodeJS.ErrnoException) =>
@@ -81,7 +96,7 @@ export function scoringThread(memory: number): ScoringThread {
           void running.terminate();
           failed(now === began ? 'the reward did not load in time' : `a row took over ${seconds} s`);
         }, 100);
-        running.on('message', settle);
+        running.on('message', onMessage);
         running.once('error', onError);
         running.once('exit', onExit);
         running.postMessage(job);

@@ -29,3 +29,4 @@ host.on('message', (job: ChunkJob) => {
     },
   );
 });
+host.postMessage({ kind: 'started' } satisfies ThreadAnswer);

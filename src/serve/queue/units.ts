@@ -25,7 +25,26 @@ export function unitOf({ run, named, ...common }: Common, chunk: Chunk): Unit {
   return { id: `${run}-${chunk.index}-${chunk.hash.slice(0, 16)}`, job };
 }
 
-/** The job of one row of a chunk that failed as a whole. */
-export function rowUnit({ id, job }: Unit, { first, lines, rows }: Chunk, i: number): Unit {
-  return { id: `${id}-${i}`, job: { ...job, first: first + i, lines: [lines[i]!], rows: `[${rows[i]}]` } };
+/** A job that failed is done again in so many pieces. */
+const pieces = 16;
+
+/** The jobs of the pieces of a chunk, or of a piece of it, that failed as a whole. */
+export function split({ id, job }: Unit, chunk: Chunk): Unit[] {
+  const rows = job.lines.length;
+  const each = Math.ceil(rows / pieces);
+  const units: Unit[] = [];
+  for (let at = 0; at < rows; at += each) {
+    const start = job.first - chunk.first + at;
+    const end = start + Math.min(each, rows - at);
+    units.push({
+      id: `${id}.${at / each}`,
+      job: {
+        ...job,
+        first: chunk.first + start,
+        lines: chunk.lines.slice(start, end),
+        rows: `[${chunk.rows.slice(start, end).join(',')}]`,
+      },
+    });
+  }
+  return units;
 }

@@ -10,7 +10,7 @@ export interface Connected {
   readonly retry?: Retry;
 }
 
-/** One job under way: a chunk, or one row of a chunk that could not be scored whole. */
+/** One job under way: a chunk, or a piece of one that could not be scored whole. */
 export interface Unit {
   readonly id: string;
   readonly job: ChunkJob;
@@ -37,11 +37,12 @@ const fields = ['timestamp', 'finishedOn', 'failedReason', 'returnvalue'] as con
 
 /**
  * Puts jobs into the queue. A job's id is made of its content, so one that is there already, with its result or under way,
- * is left as it is; but one that a worker refused is tried again.
+ * is left as it is; but one that a worker refused is tried again. `first`: before all others that wait.
  */
 export async function submit(
   { queue, redis, retry = usualRetry }: Connected,
   units: readonly Unit[],
+  first = false,
 ): Promise<void> {
   if (units.length === 0) return;
   for (const [i, about] of (await look({ queue, redis }, units)).entries())
@@ -58,6 +59,7 @@ export async function submit(
         removeOnFail: false,
         stackTraceLimit: 1,
         keepLogs: 0,
+        lifo: first,
       },
     })),
   );

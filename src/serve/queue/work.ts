@@ -29,8 +29,8 @@ export interface QueueWorker {
   close(within?: number): Promise<void>;
 }
 
-/** How often a chunk may lose its worker before it is given up. */
-const lostWorkers = 3;
+/** How often a chunk may lose its worker before it is given up: often, since workers also die for reasons of their own. */
+const lostWorkers = 5;
 
 /** A worker of the queue of offline batches. Throws InputError when Redis cannot be used. */
 export async function startQueueWorker(options: QueueWorkerOptions): Promise<QueueWorker> {
@@ -39,6 +39,7 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
   const redis = await openRedis(url, note);
   const free = Array.from({ length: concurrency }, create);
   const threads = [...free];
+  await Promise.all(threads.map((thread) => thread.started()));
   const done = { chunks: 0, rows: 0, failures: 0 };
   const self = `worker ${process.pid} on ${hostname()}`;
 
