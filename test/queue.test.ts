@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -16,6 +16,7 @@ import {
   scoreByQueue,
   startQueueWorker,
 } from '../src/serve/queue/index.ts';
+import { takeLease } from '../src/serve/queue/lease.ts';
 import { scoreChunk } from '../src/serve/queue/score-chunk.ts';
 
 if (!hasRedis) console.log('skipped: the tests of the queue need redis-server');
@@ -386,6 +387,22 @@ describe.skipIf(!hasRedis)('score --queue', () => {
       } finally {
         await working.close();
       }
+    });
+
+    test('a file that another process writes', async () => {
+      const client = new Redis(redis.url);
+      const other = JSON.stringify({ host: hostname(), pid: process.ppid, token: 'x' });
+      await client.set('assay:lease:j1', other, 'PX', 60_000);
+      await expect(takeLease(client, 'j1', 'out.jsonl', () => {}, 100)).rejects.toThrow(
+        `out.jsonl: is being written by process ${process.ppid}`,
+      );
+      // That of a process which is gone is taken over at once.
+      await client.set('assay:lease:j1', other.replace(/"pid":\d+/, '"pid":999999999'), 'PX', 60_000);
+      const lease = await takeLease(client, 'j1', 'out.jsonl', () => {}, 100);
+      expect(lease.lost).toBe(false);
+      await lease.release();
+      expect(await client.get('assay:lease:j1')).toBeNull();
+      client.disconnect();
     });
 
     test('a row that cannot be read', async () => {

@@ -23,10 +23,11 @@ export async function takeLease(
   journal: string,
   file: string,
   note: (line: string) => void,
+  patience = term + 5000,
 ): Promise<Lease> {
   const key = `${prefix}:lease:${journal}`;
   const own = JSON.stringify({ host: hostname(), pid: process.pid, token: randomUUID() });
-  const until = Date.now() + term + 5000;
+  const until = Date.now() + patience;
   for (let told = false; (await redis.set(key, own, 'PX', term, 'NX')) === null; ) {
     const other = await redis.get(key);
     if (other === null) continue;
