@@ -389,6 +389,30 @@ describe.skipIf(!hasRedis)('score --queue', () => {
       }
     });
 
+    test('to stop while Redis is away', async () => {
+      const file = writeRows('tiny.jsonl', 3, mathRow);
+      const own = await ownRedis();
+      try {
+        const controller = new AbortController();
+        const notes: string[] = [];
+        const scoring = score({
+          file,
+          reward: 'math',
+          out: at('away.out'),
+          url: own.url,
+          signal: controller.signal,
+          note: (line) => notes.push(line),
+        });
+        while (notes.length === 0) await sleep(20); // no worker is connected yet
+        await own.stop();
+        while (notes.length === 1) await sleep(20);
+        controller.abort();
+        await expect(scoring).rejects.toThrow('Redis was not there when the work was stopped');
+      } finally {
+        await own.remove();
+      }
+    });
+
     test('a file that another process writes', async () => {
       const client = new Redis(redis.url);
       const other = JSON.stringify({ host: hostname(), pid: process.ppid, token: 'x' });

@@ -1,7 +1,8 @@
-import { type Job, Queue } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { InputError, oneLine } from '../../core/index.ts';
-import { chunkJob, prefix, queueName, refused } from './job.ts';
+import { chunkJob, refused } from './job.ts';
+import { openQueue } from './open-queue.ts';
 import { openRedis } from './redis.ts';
 import { submit } from './window.ts';
 
@@ -29,8 +30,7 @@ export async function deadLetters(
   action: DeadLetterAction,
 ): Promise<DeadLetter[]> {
   const redis = await openRedis(url);
-  const queue = new Queue(queueName(version), { connection: redis, prefix });
-  queue.on('error', () => {});
+  const queue = openQueue(redis, version);
   try {
     const all: DeadLetter[] = [];
     for (let at = 0; ; ) {

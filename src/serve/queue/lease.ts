@@ -57,6 +57,7 @@ export async function takeLease(
     },
     release: async () => {
       clearInterval(timer);
+      if (redis.status !== 'ready') return; // it ends by itself
       if ((await redis.get(key)) === own) await redis.del(key);
     },
   };

@@ -77,11 +77,14 @@ export function placeOf(url: string): string {
 const passing =
   /closed|ECONN|EPIPE|ETIMEDOUT|LOADING|READONLY|MASTERDOWN|EXECABORT|CLUSTERDOWN|Stream isn't writeable/i;
 
-/** Does what may be done twice again until a passing failure of Redis is over. Throws InputError for another one. */
-export async function patiently<T>(redis: Redis, action: () => Promise<T>): Promise<T> {
+/**
+ * Does what may be done twice again until a passing failure of Redis is over. Throws InputError for another one, and when
+ * the signal fires while Redis is away: who stops the work does not wait for it.
+ */
+export async function patiently<T>(redis: Redis, signal: AbortSignal, action: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await action();
+      return await unlessAway(redis, signal, action());
     } catch (thrown) {
       if (thrown instanceof InputError) throw thrown;
       if (redis.status === 'ready' && !passing.test(oneLine(thrown)))
@@ -89,4 +92,15 @@ export async function patiently<T>(redis: Redis, action: () => Promise<T>): Prom
       await sleep(200);
     }
   }
+}
+
+function unlessAway<T>(redis: Redis, signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      if (redis.status !== 'ready') reject(new InputError('Redis was not there when the work was stopped'));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

@@ -21,7 +21,7 @@ export async function reviveDead(
   for (let open = progress.dead; open.length > 0; ) {
     if (signal.aborted) return false;
     const letters = open.map(({ job }) => ({ id: job }));
-    const found = await patiently(connected.redis, () => look(connected, letters));
+    const found = await patiently(connected.redis, signal, () => look(connected, letters));
     const ended = found.map((about) => (about.finishedOn === null ? undefined : endOf(about, 1)));
     for (const [i, end] of ended.entries()) {
       if (end?.kind === 'dead') dead.push(open[i]!);
@@ -40,6 +40,6 @@ export async function reviveDead(
       tally(progress, outcome, 1);
     }
   await journal.rewrite((row) => revived.get(row)?.text);
-  await patiently(connected.redis, () => discard(connected.queue, jobs));
+  await patiently(connected.redis, signal, () => discard(connected.queue, jobs));
   return true;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { loadReward } from '../../catalogue/index.ts';
 import { canonicalJson, InputError } from '../../core/index.ts';
@@ -8,9 +8,10 @@ import { type FieldNames, type Fields, type Format, nameOf, readRows } from '../
 import { type Chunk, chunksOf } from './chunks.ts';
 import { deadRow } from './dead-row.ts';
 import { rewardIdentity, rewardLabel } from './identity.ts';
-import { type ChunkResult, prefix, queueName } from './job.ts';
+import type { ChunkResult } from './job.ts';
 import { dropJournal, type Journal, openJournal, type Progress } from './journal.ts';
 import { type Lease, takeLease } from './lease.ts';
+import { openQueue } from './open-queue.ts';
 import { openRedis, patiently } from './redis.ts';
 import { reviveDead } from './revive-dead.ts';
 import { tally } from './tally.ts';
@@ -87,12 +88,7 @@ export async function scoreByQueue(options: QueueScoreOptions): Promise<QueueSco
   const about = { version, identity, seconds, memory, names: { ...names }, format, limits };
   const run = createHash('sha256').update(canonicalJson(about)).digest('hex').slice(0, 24);
   const redis = await openRedis(url, note);
-  const queue = new Queue(queueName(version), {
-    connection: redis,
-    prefix,
-    streams: { events: { maxLen: 16 } }, // events carry results; nobody reads them here
-  });
-  queue.on('error', () => {}); // the connection's handler tells
+  const queue = openQueue(redis, version);
   const shared: Shared = {
     options,
     limits,
@@ -111,7 +107,7 @@ export async function scoreByQueue(options: QueueScoreOptions): Promise<QueueSco
     await dropJournal(out);
     return await runJob(shared);
   } finally {
-    await queue.close().catch(() => {});
+    if (redis.status === 'ready') await queue.close().catch(() => {});
     redis.disconnect();
   }
 }
@@ -157,7 +153,8 @@ async function holdJournal({ options, common, redis, note }: Shared): Promise<[J
 
 async function runJob(shared: Shared): Promise<QueueScore> {
   const { options, common, redis, queue, note } = shared;
-  let inFlight = underWay(await muster(redis, options.version, note));
+  const { signal } = options;
+  let inFlight = underWay(await patiently(redis, signal, () => muster(redis, options.version, note)));
   const [journal, lease] = await holdJournal(shared);
   const { progress, finished } = journal;
   const before = { rows: progress.rows, chunks: progress.chunks };
@@ -181,7 +178,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
   const checkpoint = async () => {
     if (lease.lost) throw new InputError('another process has taken it over', { file: options.out });
     await journal.checkpoint();
-    await patiently(redis, () => discard(queue, settled));
+    await patiently(redis, signal, () => discard(queue, settled));
     settled = [];
   };
 
@@ -215,7 +212,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
         if (fresh.length >= 32) break; // results in between
       }
     }
-    await patiently(redis, () => submit(shared, fresh));
+    await patiently(redis, signal, () => submit(shared, fresh));
     return fresh.length > 0;
   };
 
@@ -236,7 +233,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
         fresh.push(...parts);
         return parts;
       });
-      await patiently(redis, () => submit(shared, fresh, true));
+      await patiently(redis, signal, () => submit(shared, fresh, true));
       one.spent.push(...failed.map(({ id }) => id));
       one.units = units;
     }
@@ -269,13 +266,12 @@ async function runJob(shared: Shared): Promise<QueueScore> {
 
   try {
     await journal.begin();
-    const { signal } = options;
     let checkpointAt = performance.now() + checkpointEvery;
     let musterAt = performance.now() + musterEvery;
     for (let pause = 5; (!ended || pending.length > 0) && !signal.aborted; ) {
       const filled = await fill();
       const open = pending.flatMap(({ units }) => units);
-      const moved = await patiently(redis, () => poll(shared, open));
+      const moved = await patiently(redis, signal, () => poll(shared, open));
       await cut();
       if (drain()) options.progress?.(progress.rows, share);
       if (deadNow > mostDead)
@@ -289,7 +285,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
         checkpointAt = performance.now() + checkpointEvery;
       }
       if (now > musterAt) {
-        inFlight = underWay(await muster(redis, options.version));
+        inFlight = underWay(await patiently(redis, signal, () => muster(redis, options.version)));
         musterAt = performance.now() + musterEvery;
       }
       pause = filled || moved ? 5 : Math.min(50, 2 * pause);
