@@ -95,7 +95,7 @@ describe.skipIf(!hasRedis)('score --queue', () => {
   });
 
   test('writes the bytes of score, and leaves nothing behind', async () => {
-    const file = writeRows('math.jsonl', 8000, mathRow);
+    const file = writeRows('math.jsonl', 5000, mathRow);
     const worker = start('worker', '--queue', redis.url, '--concurrency', '2', '--json');
     const out = at('math.out');
     const args = ['score', file, '--reward', 'math', '--json', '--out'];
@@ -119,7 +119,7 @@ describe.skipIf(!hasRedis)('score --queue', () => {
     worker.stdout!.on('data', (text) => (said += text));
     worker.kill('SIGTERM');
     const [code] = await once(worker, 'close');
-    expect({ code, ...JSON.parse(said) }).toMatchObject({ code: 0, rows: 8000, failures: 0 });
+    expect({ code, ...JSON.parse(said) }).toMatchObject({ code: 0, rows: 5000, failures: 0 });
   });
 
   test('groups stay whole, and what is not exact in JSON arrives', async () => {
@@ -162,21 +162,26 @@ describe.skipIf(!hasRedis)('score --queue', () => {
     let kills = 0;
     let restarts = 0;
     let over = false;
+    let rows = 0;
     const scoring = score({
       file,
       reward,
       out: at('slow.out'),
       chunk: 100,
       note: (line) => notes.push(line),
+      progress: (n) => {
+        rows = n;
+      },
     });
     const done = scoring.finally(() => {
       over = true;
     });
+    /** By what is done and not by the clock: on a fast machine as on a slow one. */
     const killing = async () => {
-      while (kills < 4 && !over) {
-        await sleep(100 + 400 * random.next());
+      for (let next = 500; kills < 4 && !over; await sleep(5)) {
         const victim = random.integer(2);
-        if (over || !workers[victim]!.ready) continue;
+        if (rows < next || !workers[victim]!.ready) continue;
+        next += 700 + random.integer(700);
         workers[victim]!.child.kill('SIGKILL');
         workers[victim] = begin();
         if (kills++ !== 1) continue;
@@ -190,7 +195,7 @@ describe.skipIf(!hasRedis)('score --queue', () => {
       for (const { child } of workers) child.kill('SIGKILL');
     });
     expect(complete).toBe(true);
-    expect({ killed: kills > 1, restarts }).toEqual({ killed: true, restarts: 1 });
+    expect({ kills, restarts }).toEqual({ kills: 4, restarts: 1 });
     expect(progress).toMatchObject({ rows: 8000, scored: 8000, causes: {}, dead: [] });
     const expected = Array.from({ length: 8000 }, (_, i) => `{"id":"s${i}","reward":${i}}\n`).join('');
     expect(readFileSync(at('slow.out'), 'utf8')).toBe(expected);
@@ -205,9 +210,7 @@ describe.skipIf(!hasRedis)('score --queue', () => {
     try {
       const args = ['score', file, '--reward', reward, '--out', out, '--queue', redis.url, '--json'];
       const first = start(...args);
-      const journal = `${out}.queue.json`;
-      const rowsDone = () => (existsSync(journal) ? JSON.parse(readFileSync(journal, 'utf8')).rows : 0);
-      while (rowsDone() === 0 && first.exitCode === null) await sleep(20);
+      while (working.done.rows < 1000) await sleep(5);
       first.kill('SIGKILL');
       await once(first, 'close');
       const child = start(...args);
@@ -215,9 +218,7 @@ describe.skipIf(!hasRedis)('score --queue', () => {
       child.stdout!.on('data', (text) => (said += text));
       const [code] = await once(child, 'close');
       expect(code).toBe(0);
-      const { rows, queue } = JSON.parse(said);
-      expect(rows).toBe(3000);
-      expect(queue.resumedRows).toBeGreaterThan(0);
+      expect(JSON.parse(said).rows).toBe(3000);
       expect(working.done.rows).toBe(3000);
       const expected = Array.from({ length: 3000 }, (_, i) => `{"id":${i},"reward":${i}}\n`).join('');
       expect(readFileSync(out, 'utf8')).toBe(expected);
