@@ -6,7 +6,11 @@ import type { RewardServer } from './server.ts';
 vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
 let server: RewardServer;
 beforeAll(async () => {
-  server = await startFixture({ workers: 1, openenv: { tasks: [{ prompt: '?', answer: 1 }] } });
+  server = await startFixture({
+    workers: 1,
+    openenv: { tasks: [{ prompt: '?', answer: 1 }] },
+    runCode: async () => ({ run: { status: 'finished', code: 0 } }),
+  });
 });
 afterAll(() => server.close());
 
@@ -28,6 +32,7 @@ const bodies: { [path: string]: object } = {
   },
   '/aggregate_metrics': { verify_responses: [{ reward: 1, _ng_task_index: 0 }] },
   '/seed_session': {},
+  '/run_code': { language: 'python', code: '1', files: { a: 'YQ==' }, fetch_files: ['a'], run_timeout: 1 },
   '/reset': { seed: 0, prompt: 'p', answer: 5 },
   '/step': { action: { completion: '5' }, episode_id: 'x' },
 };

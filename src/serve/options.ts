@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { defaultFuel, InputError } from '../core/index.ts';
+import type { RunCode } from './run-code.ts';
 
 /** What a protocol that knows only numbers says where there is no verdict: an error, or this number. */
 const noVerdictPolicy = z
@@ -71,6 +72,10 @@ const schema = z.strictObject({
         .describe('what `reset` hands out, by its seed: { prompt, answer?, reward?, … }'),
     })
     .prefault({}),
+  runCode: z
+    .custom<RunCode>((value) => typeof value === 'function', 'expected a function that runs code')
+    .optional()
+    .describe('what runs the programs of /run_code'),
 });
 
 export type ServeInput = z.input<typeof schema>;

@@ -11,6 +11,7 @@ import { nemoGymProtocol } from './protocols/nemo-gym.ts';
 import { openEnvProtocol } from './protocols/openenv.ts';
 import { openRlhfProtocol } from './protocols/openrlhf.ts';
 import type { Protocol } from './protocols/protocol.ts';
+import { sandboxFusionProtocol } from './protocols/sandbox-fusion.ts';
 import { slimeProtocol } from './protocols/slime.ts';
 import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
@@ -23,6 +24,7 @@ const protocols: readonly Protocol[] = [
   nemoGymProtocol,
   openEnvProtocol,
   evalProtocol,
+  sandboxFusionProtocol,
 ];
 
 export interface RewardServer {
