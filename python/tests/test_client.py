@@ -1,6 +1,7 @@
 """Against a real server: ASSAY_URL names it (rewards as in src/serve/fixtures/config.ts)."""
 
 import json
+import math
 import os
 import threading
 import unittest
@@ -82,7 +83,18 @@ class VerlTest(unittest.TestCase):
         self.assertEqual(compute_score("gsm8k", "it is 5", "5", url=URL), {"score": 1, "no_verdict": 0.0})
         row = {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "tensor": object()}
         scored = compute_score("ifeval", "a, b", None, row, url=URL, rewards={"ifeval": "instructions"})
-        self.assertEqual(scored, {"0:punctuation:no_comma": 0, "score": 0, "no_verdict": 0.0})
+        self.assertEqual(scored, {"score": 0, "no_verdict": 0.0})
+
+    def test_the_keys_are_the_same_for_every_sample(self) -> None:
+        part = "0:punctuation:no_comma"
+        row = {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}
+        options = {"url": URL, "reward": "instructions", "no_verdict": 0.0, "parts": [part]}
+        known = compute_score("ifeval", "a, b", None, row, **options)
+        self.assertEqual(known, {part: 0.0, "score": 0.0, "no_verdict": 0.0})
+        unknown = compute_score("ifeval", "a, b", None, {}, **options)
+        self.assertEqual(list(unknown), list(known))
+        self.assertTrue(math.isnan(unknown[part]))
+        self.assertEqual(unknown["no_verdict"], 1.0)
 
     def test_no_verdict_raises_or_is_the_number_that_was_asked_for(self) -> None:
         with self.assertRaisesRegex(RuntimeError, r"no verdict \(reference\)"):
