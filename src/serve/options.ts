@@ -63,6 +63,14 @@ const schema = z.strictObject({
     })
     .prefault({}),
   slime: z.strictObject({ noVerdict: noVerdictPolicy }).prefault({}),
+  evalProtocol: z
+    .strictObject({
+      noVerdict: z
+        .enum(['error', 'invalid'])
+        .default('error')
+        .describe('where there is no verdict: an error status, or 200 with is_score_valid: false alone'),
+    })
+    .prefault({}),
   openenv: z
     .strictObject({
       tasks: z

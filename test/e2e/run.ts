@@ -6,11 +6,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServe } from '../../src/serve/fixtures/process.ts';
+import { evalProtocol, openenv, openrlhf, slime } from './clients.ts';
 import { Skipped } from './python.ts';
 import { trl } from './trl.ts';
+import { verl } from './verl.ts';
 
 /** Each takes the address of the server and a folder for its files, and gives a line about what was equal. */
-const all: { readonly [name: string]: (url: string, folder: string) => Promise<string> } = { trl };
+const all: { readonly [name: string]: (url: string, folder: string) => Promise<string> } = {
+  trl,
+  verl,
+  openrlhf,
+  slime,
+  openenv,
+  'eval-protocol': evalProtocol,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !Object.hasOwn(all, name));
