@@ -56,7 +56,7 @@ const lingering = 2000;
 export function lingerOnClose(socket: Socket): void {
   socket.destroySoon = () => {
     socket.end();
-    const timer = setTimeout(() => socket.destroy(), lingering);
+    const timer = setTimeout(() => socket.destroy(), lingering).unref();
     socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(timer));
   };
 }
