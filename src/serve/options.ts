@@ -42,6 +42,16 @@ const schema = z.strictObject({
     .max(1 << 29)
     .default(32 << 20)
     .describe('bytes of one request, or of one line of NDJSON'),
+  headerSeconds: z
+    .number()
+    .min(0.1)
+    .default(20)
+    .describe('how long a connection may take to send the headers of a request; then 408'),
+  bodySeconds: z
+    .number()
+    .min(0.1)
+    .default(300)
+    .describe('how long a request may take to send its body, or an NDJSON stream may be still; then 408'),
   groupSeconds: z.number().positive().default(60).describe('how long a group waits to become whole'),
   drainSeconds: z.number().positive().default(30).describe('how long requests may go on after SIGTERM'),
   sessions: z.int().min(1).default(256).describe('open sessions of OpenEnv sockets'),
@@ -64,6 +74,14 @@ const schema = z.strictObject({
     })
     .prefault({}),
   slime: z.strictObject({ noVerdict: noVerdictPolicy }).prefault({}),
+  evalProtocol: z
+    .strictObject({
+      noVerdict: z
+        .enum(['error', 'invalid'])
+        .default('error')
+        .describe('where there is no verdict: an error status, or 200 with is_score_valid: false alone'),
+    })
+    .prefault({}),
   openenv: z
     .strictObject({
       tasks: z
