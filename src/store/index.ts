@@ -1,5 +1,13 @@
 export { writeFileAtomic, writeFolderAtomic } from './atomic.ts';
-export { partsOf, type StoredCredit, type StoredSample, type StoredTurn, type Terms } from './block.ts';
+export {
+  causeCodes,
+  finishCodes,
+  partsOf,
+  type StoredCredit,
+  type StoredSample,
+  type StoredTurn,
+  type Terms,
+} from './block.ts';
 export {
   type Checkpoint,
   type CheckpointFiles,
@@ -11,7 +19,7 @@ export {
 } from './checkpoint.ts';
 export { StoreError, type StoreFault } from './errors.ts';
 export { sampleLines, stepLines } from './export.ts';
-export type { ColumnBlock } from './read.ts';
+export type { BlockPlace, ColumnBlock } from './read.ts';
 export { downsample } from './read.ts';
 export * from './records.ts';
 export { defaultStorePath, openStore, Store, type StoreOptions } from './store.ts';

@@ -224,6 +224,41 @@ export function sample(
   return block && decoded(db, step, split, block)[position - block.first];
 }
 
+/** Where a block of samples lies: `n` samples of a step from its `first` on. */
+export interface BlockPlace {
+  readonly step: number;
+  readonly first: number;
+  readonly n: number;
+}
+
+export function blocks(db: Database, run: number, split: string, range: Range): BlockPlace[] {
+  const { from, to } = { ...everything, ...range };
+  return db.all<BlockPlace>(
+    `SELECT step, first, n FROM block
+     WHERE run = ? AND split = ? AND step BETWEEN ? AND ? ORDER BY step, first`,
+    run,
+    split,
+    from,
+    to,
+  );
+}
+
+export function blockSamples(
+  db: Database,
+  run: number,
+  split: string,
+  { step, first }: Pick<BlockPlace, 'step' | 'first'>,
+): StoredSample[] {
+  const block = db.get<Block>(
+    'SELECT first, n, columns, texts FROM block WHERE run = ? AND split = ? AND step = ? AND first = ?',
+    run,
+    split,
+    step,
+    first,
+  );
+  return block ? decoded(db, step, split, block) : [];
+}
+
 function decoded(db: Database, step: number, split: string, block: Block): StoredSample[] {
   try {
     return decodeSamples({ step, split }, block);
