@@ -278,7 +278,7 @@ export interface ColumnBlock {
 export function* columns(
   db: Database,
   run: number,
-  names: readonly string[],
+  names: readonly string[] | undefined,
   split: string,
   range: Range,
 ): Generator<ColumnBlock> {

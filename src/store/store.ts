@@ -326,11 +326,11 @@ export class Store {
 
   /**
    * The numbers of every sample, a block at a time and without their texts: `value`, `cause`, `finish` (codes), `length`, `group`,
-   * `logprob`, `advantage:TERM`, `part:PATH`. For filters over many samples.
+   * `logprob`, `advantage:TERM`, `part:PATH`; all of them where `names` is undefined. For filters over many samples.
    */
   columns(
     run: string,
-    names: readonly string[],
+    names: readonly string[] | undefined,
     options: Range & { readonly split?: string } = {},
   ): Generator<read.ColumnBlock> {
     return read.columns(this.#db, this.#key(run), names, options.split ?? trainSplit, options);
