@@ -458,6 +458,8 @@ export const samplesQuery = z.strictObject({
   to: step.optional(),
   order: z.enum(['asc', 'desc']).default('asc'),
   cursor: z.string().max(200).optional(),
+  /** Samples to skip, only without filters: `total` is known then, and any place of a long list can be read. */
+  offset: wholeParam(0, 1e12).optional(),
   limit: wholeParam(1, 500).default(100),
 });
 export type SamplesQuery = z.input<typeof samplesQuery>;
@@ -557,6 +559,27 @@ export const alarmsAnswer = z.object({
   ),
 });
 export type AlarmsAnswer = z.output<typeof alarmsAnswer>;
+
+/** GET /alarms: every rule, and the newest runs with what the rules say of them. */
+export const alarmsListQuery = z.strictObject({
+  offset: wholeParam(0, 1e9).default(0).describe('runs to skip, the newest first'),
+  limit: wholeParam(1, 200).default(200).describe('runs'),
+});
+export const alarmsListAnswer = z.object({
+  rules: z.array(
+    z.object({
+      rule: z.enum(alarmRules),
+      says: z.string(),
+      options: z.record(z.string(), z.number()),
+      falseAlarms: falseAlarms.nullable(),
+    }),
+  ),
+  /** Also runs of which no rule speaks: their list is empty. */
+  runs: z.array(z.object({ run: runRow, alarms: z.array(alarm) })),
+  /** Runs in the store. */
+  total: z.number(),
+});
+export type AlarmsListAnswer = z.output<typeof alarmsListAnswer>;
 
 // ── GET /compare ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
