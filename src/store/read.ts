@@ -78,7 +78,8 @@ export function run(db: Database, id: string): RunWithConfig {
   return { ...runRecord(found), config: JSON.parse(found.config) as Json };
 }
 
-const everything = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
+/** Both ends of a range; one that is left out, or undefined, is open. */
+const ends = ({ from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER }: Range) => ({ from, to });
 
 interface StepRow {
   step: number;
@@ -89,7 +90,7 @@ interface StepRow {
 }
 
 function stepRows(db: Database, run: number, range: Range): Generator<StepRow> {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   return db.iterate<StepRow>(
     'SELECT step, stage, time, metrics, clock FROM step WHERE run = ? AND step BETWEEN ? AND ? ORDER BY step',
     run,
@@ -178,7 +179,7 @@ export function samples(db: Database, run: number, step: number, split: string):
 }
 
 export function sampleSteps(db: Database, run: number, split: string, range: Range): number[] {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   return db
     .all<{ step: number }>(
       `SELECT DISTINCT step FROM block INDEXED BY block_place
@@ -232,7 +233,7 @@ export interface BlockPlace {
 }
 
 export function blocks(db: Database, run: number, split: string, range: Range): BlockPlace[] {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   return db.all<BlockPlace>(
     `SELECT step, first, n FROM block
      WHERE run = ? AND split = ? AND step BETWEEN ? AND ? ORDER BY step, first`,
@@ -282,7 +283,7 @@ export function* columns(
   split: string,
   range: Range,
 ): Generator<ColumnBlock> {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   for (const row of db.iterate<{ step: number; first: number; n: number; columns: Uint8Array }>(
     `SELECT step, first, n, columns FROM block
      WHERE run = ? AND split = ? AND step BETWEEN ? AND ? ORDER BY step, first`,
