@@ -17,6 +17,8 @@ export interface ChartProps {
   readonly height?: number;
   /** Charts with the same key share their cursor. */
   readonly syncKey: string;
+  /** Lines that there is room for from the start, so that one that comes later moves nothing. */
+  readonly room?: number;
   readonly onRange?: (from: number, to: number) => void;
 }
 
@@ -30,6 +32,7 @@ export function Chart({
   marks = noMarks,
   height = 170,
   syncKey,
+  room = 1,
   onRange,
 }: ChartProps) {
   const theme = useShownTheme();
@@ -127,6 +130,8 @@ export function Chart({
     showLatest.current(plot.current);
   }, [lines, marks, view.smoothing, view.from, view.to, shape]);
 
+  const wanted = Math.max(room, lines.length);
+  const legend = { few: wanted <= 4, rows: Math.ceil(wanted / (wanted <= 4 ? 2 : 3)) };
   const steps = now.current.data.steps;
   const move = (event: KeyboardEvent): void => {
     const u = plot.current;
@@ -155,7 +160,7 @@ export function Chart({
         <span class="at" ref={at}>
           &nbsp;
         </span>
-        <ul class={`legend${lines.length <= 4 ? ' few' : ''}`}>
+        <ul class={`legend ${legend.few ? 'few' : ''}`} style={{ minHeight: `${legend.rows * 18}px` }}>
           {lines.map(({ name, label }, i) => (
             <li key={name} title={label}>
               <svg class="swatch" viewBox="0 0 16 4" aria-hidden="true">

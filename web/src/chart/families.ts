@@ -10,6 +10,8 @@ export interface ChartPlan {
   readonly group: Metric['group'];
   readonly unit: Unit;
   readonly metrics: readonly Metric[];
+  /** Lines that it may come to have: room is kept for them. */
+  readonly room: number;
 }
 
 const linesAtMost = 8;
@@ -17,24 +19,33 @@ const linesAtMost = 8;
 const families: readonly {
   readonly id: string;
   readonly title: string;
+  readonly room: number;
   readonly of: (metric: Metric) => boolean;
 }[] = [
   {
     id: 'solved',
     title: 'Solve rate',
+    room: 2,
     of: ({ name }) => name === 'solveRate' || name === 'heldout/solveRate',
   },
   {
     id: 'parts',
     title: 'Parts of the reward',
+    room: 2,
     of: ({ name, group }) => group === 'parts' || name.startsWith('part.'),
   },
-  { id: 'no-verdict', title: 'No verdict, by cause', of: ({ name }) => /^noVerdict(\.|$)/.test(name) },
-  { id: 'kl', title: 'KL divergence', of: ({ name }) => /^kl(\.|$|[A-Z])|Kl$/.test(name) },
-  { id: 'clip', title: 'Clipped tokens', of: ({ name }) => /^clip/.test(name) },
+  {
+    id: 'no-verdict',
+    title: 'No verdict, by cause',
+    room: 3,
+    of: ({ name }) => /^noVerdict(\.|$)/.test(name),
+  },
+  { id: 'kl', title: 'KL divergence', room: 1, of: ({ name }) => /^kl(\.|$|[A-Z])|Kl$/.test(name) },
+  { id: 'clip', title: 'Clipped tokens', room: 2, of: ({ name }) => /^clip/.test(name) },
   {
     id: 'seconds',
     title: 'Seconds of a step',
+    room: 3,
     of: ({ name }) => name !== 'seconds.score' && /^seconds(\.|$)/.test(name),
   },
 ];
@@ -55,7 +66,7 @@ export function chartPlans(metrics: readonly Metric[]): ChartPlan[] {
       const taken = plans.some(({ id }) => id === base);
       plans.push({
         id: taken ? `${base}-${first.name}` : base,
-        title: family && own.length > 1 ? family.title : capital(first.label),
+        title: family && own.length > 1 ? `${family.title}${taken ? ', more' : ''}` : capital(first.label),
         help: lines
           .map(({ label, help }) => (own.length > 1 ? `${label}: ${help}` : help))
           .filter((line) => !/: $/.test(line))
@@ -63,6 +74,7 @@ export function chartPlans(metrics: readonly Metric[]): ChartPlan[] {
         group: metric.group,
         unit: metric.unit,
         metrics: lines,
+        room: family?.room ?? 1,
       });
     }
   }

@@ -76,7 +76,8 @@ export function yRange(low: number | null, high: number | null, unit: Unit): [nu
   if (low === null || high === null) return [0, 1];
   if (unit === 'share') return [Math.min(0, low), Math.max(high * 1.05, Math.min(1, high + 0.02), 0.05)];
   if (low === high) {
-    const room = Math.abs(low) * 0.1 || 1;
+    if (low === 0) return [0, 1];
+    const room = Math.abs(low) * 0.1;
     return [low - room, high + room];
   }
   const air = (high - low) * 0.06;
@@ -136,7 +137,7 @@ export function uplotOptions(settings: {
       y: view.log ? { distr: 3 } : { range: (_, low, high) => yRange(low, high, unit) },
     },
     axes: [
-      { ...axis, size: 24, gap: 4, space: 60 },
+      { ...axis, size: 20, gap: 4, space: 60 },
       {
         ...axis,
         size: 46,
@@ -156,7 +157,7 @@ export function uplotOptions(settings: {
         const colour = lineColour(line, theme);
         const dots = lines[line]!.dots ?? false;
         if (role === 'low' || role === 'high')
-          return { stroke: 'transparent', width: 0, points: { show: false } };
+          return { stroke: 'transparent', width: 0, spanGaps: true, points: { show: false } };
         return {
           stroke: role === 'raw' ? faded(colour, 0.3) : colour,
           width: role === 'raw' ? 1 : 1.5,

@@ -140,9 +140,9 @@ function Found({ answer }: { answer: AuditAnswer }) {
             <h3>What changed</h3>
           </header>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <pre class="body code" tabIndex={0} aria-label="What changed">
-            {codeOf(rescore)}
-          </pre>
+          <section class="body code" tabIndex={0} aria-label="What changed">
+            <pre>{codeOf(rescore)}</pre>
+          </section>
         </section>
       )}
     </div>

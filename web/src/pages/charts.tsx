@@ -102,7 +102,7 @@ function marksOf(live: LiveRun, alarms: AlarmsAnswer | undefined): Mark[] {
 export function ChartToolbar({ view, last }: { view: View; last: number }) {
   const zoomed = view.from !== undefined || view.to !== undefined;
   return (
-    <div class="toolbar" role="group" aria-label="How the charts are drawn">
+    <fieldset class="toolbar" aria-label="How the charts are drawn">
       <label class="field">
         Smoothing
         <input
@@ -157,7 +157,7 @@ export function ChartToolbar({ view, last }: { view: View; last: number }) {
         All steps
       </button>
       <span class="muted hint">Drag over a chart to zoom in; arrow keys read it out.</span>
-    </div>
+    </fieldset>
   );
 }
 
@@ -187,6 +187,7 @@ function RunChart({ plan, run, series, more, live, view, marks, wide }: RunChart
       view={view}
       marks={marks}
       wide={wide}
+      room={plan.room}
       fileName={`${run}-${plan.id}`}
       table={async () => {
         // The table has every value, not the buckets that the screen has room for.
@@ -239,6 +240,7 @@ export interface ChartCardProps {
   readonly view: View;
   readonly marks?: readonly Mark[];
   readonly wide: boolean;
+  readonly room?: number;
   readonly fileName: string;
   readonly table: () => Promise<readonly Line[]>;
 }
@@ -252,6 +254,7 @@ export function ChartCard({
   view,
   marks,
   wide,
+  room,
   fileName,
   table,
 }: ChartCardProps) {
@@ -296,6 +299,7 @@ export function ChartCard({
         marks={marks}
         height={wide ? 340 : 170}
         syncKey="steps"
+        room={room}
         onRange={(from, to) => setQuery({ from, to })}
       />
     </section>

@@ -103,14 +103,14 @@ function Picker({
       </select>
       {runs.length > 0 && (
         <>
-          <span class="segmented" role="group" aria-label="Lines">
+          <fieldset class="segmented" aria-label="Lines">
             <button type="button" aria-pressed={by === 'arm'} onClick={() => setQuery({ by: null })}>
               Arms
             </button>
             <button type="button" aria-pressed={by === 'run'} onClick={() => setQuery({ by: 'run' })}>
               Single runs
             </button>
-          </span>
+          </fieldset>
           <button type="button" class="button quiet" onClick={() => choose([])}>
             Clear
           </button>

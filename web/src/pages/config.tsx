@@ -23,9 +23,9 @@ export function ConfigTab({ answer }: { answer: RunAnswer }) {
           </button>
         </header>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <pre class="body code" tabIndex={0} aria-label="The recipe">
-          {codeOf(config)}
-        </pre>
+        <section class="body code" tabIndex={0} aria-label="The recipe">
+          <pre>{codeOf(config)}</pre>
+        </section>
       </section>
       <div class="columns">
         {stages.length > 0 && (
@@ -88,9 +88,9 @@ export function ConfigTab({ answer }: { answer: RunAnswer }) {
               <h2>What came of it</h2>
             </header>
             {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <pre class="body code" tabIndex={0} aria-label="The summary">
-              {JSON.stringify(summary, null, 2)}
-            </pre>
+            <section class="body code" tabIndex={0} aria-label="The summary">
+              <pre>{codeOf(summary)}</pre>
+            </section>
           </section>
         )}
       </div>

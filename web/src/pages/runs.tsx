@@ -80,7 +80,7 @@ export function RunsPage({ session }: { session: Session | undefined }) {
       )}
       {(!data || data.all > 0) && (
         <>
-          <div class="toolbar" role="search" aria-label="Filter the runs">
+          <search class="toolbar" aria-label="Filter the runs">
             <input
               type="search"
               class="search"
@@ -105,7 +105,7 @@ export function RunsPage({ session }: { session: Session | undefined }) {
             <span class="push">
               <CompareButton picked={picked} clear={() => setPicked([])} />
             </span>
-          </div>
+          </search>
           {!data && <Loading what="the runs" />}
           {data && data.total === 0 && (
             <Empty title="No run matches">

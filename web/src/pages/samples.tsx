@@ -26,14 +26,14 @@ export function SamplesTab({ answer, last, live }: { answer: RunAnswer; last: nu
   return (
     <div class="samples-tab">
       <div class="toolbar">
-        <span class="segmented" role="group" aria-label="View">
+        <fieldset class="segmented" aria-label="View">
           <Link href={withQuery(address, { view: null })} aria-current={all ? undefined : 'true'}>
             Groups of a step
           </Link>
           <Link href={withQuery(address, { view: 'all' })} aria-current={all ? 'true' : undefined}>
             All samples
           </Link>
-        </span>
+        </fieldset>
         {steps.data.splits.length > 1 && (
           <label class="field">
             Split

@@ -209,8 +209,8 @@ function Filters({ columns }: { columns: readonly string[] }) {
         ['false', 'groups with variance'],
       ])}
       <span class="filter">
-        {numeric('from', 'from step', 'from step')}
-        {numeric('to', 'to step', 'to step')}
+        {numeric('from', 'from step', 'step ≥')}
+        {numeric('to', 'to step', 'step ≤')}
       </span>
       {select('order', 'Order', [
         ['', 'first step first'],

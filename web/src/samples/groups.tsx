@@ -74,7 +74,7 @@ export function Groups({ run, split, steps, live }: GroupsProps) {
   return (
     <>
       <div class="toolbar">
-        <span class="field" role="group" aria-label="Step">
+        <fieldset class="field" aria-label="Step">
           <button
             type="button"
             class="button icon"
@@ -111,7 +111,7 @@ export function Groups({ run, split, steps, live }: GroupsProps) {
           >
             →
           </button>
-        </span>
+        </fieldset>
         <input
           type="range"
           class="step-range"
@@ -296,7 +296,7 @@ function OpenGroup({ run, group, place }: { run: string; group: Group; place: nu
           {group.noVerdict > 0 && <Badge tone="silent">∅ {group.noVerdict} without a verdict</Badge>}
         </header>
         <div class="body">
-          <ModelText text={task.prompt.text} whole={task.prompt.length} label="Prompt" />
+          <ModelText text={task.prompt.text} whole={task.prompt.length} />
           {task.answer != null && (
             <p class="answer">
               <span class="muted">Reference answer</span>{' '}

@@ -15,10 +15,9 @@ export interface ModelTextProps {
   /** Code points of the whole text, where `text` is only its beginning; and how to get the rest. */
   readonly whole?: number;
   readonly more?: () => void;
-  readonly label?: string;
 }
 
-export function ModelText({ text, marks = noMarks, scale = 1, whole, more, label }: ModelTextProps) {
+export function ModelText({ text, marks = noMarks, scale = 1, whole, more }: ModelTextProps) {
   const [shown, setShown] = useState(shownAtFirst);
   const cut = text.length > shown;
   const pieces = useMemo(() => {
@@ -33,7 +32,7 @@ export function ModelText({ text, marks = noMarks, scale = 1, whole, more, label
   const left = (whole ?? text.length) - Math.min(shown, text.length);
   return (
     <>
-      <div class="text" dir="auto" role="group" aria-label={label}>
+      <div class="text" dir="auto">
         {pieces.map((piece, i) => (
           <Piece key={i} piece={piece} scale={scale} />
         ))}

@@ -73,7 +73,6 @@ export function SampleCard({ run, sample, colouring, scale, current, choose }: S
             scale={scale}
             whole={turn.completion.length}
             more={turn.completion.cut ? more : undefined}
-            label={`Completion of sample ${position}`}
           />
           {turn.observation && (
             <div class="observation">

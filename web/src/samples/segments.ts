@@ -41,7 +41,6 @@ export function unitOffsets(text: string): (codePoints: number) => number {
  * alone between characters beyond ASCII, where scripts and emoji need them.
  */
 const unseen =
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each character is meant by itself
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|(?<![^\u0000-\u007f])[\u200c\u200d]|[\u200c\u200d](?![^\u0000-\u007f])|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const names: { readonly [code: number]: string } = {

@@ -14,7 +14,8 @@ export function IntervalWords({
   sign = false,
 }: Range & { mean: number | null; share?: boolean; sign?: boolean }) {
   const shown = (x: number | null) => {
-    const text = share ? percent(x) : number(x, 3);
+    // The difference of two shares is in points, not in percent of one of them.
+    const text = share ? (sign ? percent(x).replace('%', 'pts') : percent(x)) : number(x, 3);
     return sign && x !== null && x > 0 ? `+${text}` : text.replace(/^-/, '−');
   };
   return (
