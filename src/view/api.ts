@@ -563,7 +563,7 @@ export type AlarmsAnswer = z.output<typeof alarmsAnswer>;
 /** GET /alarms: every rule, and the newest runs with what the rules say of them. */
 export const alarmsListQuery = z.strictObject({
   offset: wholeParam(0, 1e9).default(0).describe('runs to skip, the newest first'),
-  limit: wholeParam(1, 200).default(200).describe('runs'),
+  limit: wholeParam(1, 200).default(25).describe('runs'),
 });
 export const alarmsListAnswer = z.object({
   rules: z.array(

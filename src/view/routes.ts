@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { RunWithConfig, Store } from '../store/index.ts';
-import { alarmsOf, signsOf } from './alarms/index.ts';
+import type { RunRecord, RunWithConfig, Store } from '../store/index.ts';
+import { alarmsOf, signsOf, statedRules } from './alarms/index.ts';
 import * as api from './api.ts';
 import { auditIn, auditsFolder, auditsIn } from './audits.ts';
 import { compareRuns } from './compare.ts';
@@ -36,6 +36,8 @@ export interface Context {
   readonly reproductions: readonly string[];
   /** Shares of duplicates by run, as far as they were read. */
   readonly duplicates: Map<string, Map<number, number>>;
+  /** What the rules said of a run, by the run and its last write. */
+  readonly alarms: Map<string, api.AlarmsAnswer>;
   mayChange(request: FastifyRequest): boolean;
 }
 
@@ -170,13 +172,28 @@ export const routes: readonly Route[] = [
     answer: api.alarmsAnswer,
     handle: (context, { params }) => {
       const { store, run } = opened(context, params.run!);
-      const key = `${run.id} ${run.created} ${store.events(run.id, 'resume').length}`;
-      const known = context.duplicates.get(key) ?? new Map<number, number>();
-      if (context.duplicates.size > 1000) context.duplicates.clear();
-      context.duplicates.set(key, known);
-      const table = context.tables.get(store, run.id);
-      const evaluations = store.evaluations(run.id);
-      return alarmsOf(signsOf({ store, run: run.id, table, evaluations, known }));
+      return runAlarms(context, store, run);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/alarms',
+    summary: 'What the alarm rules say of the newest runs',
+    query: api.alarmsListQuery,
+    answer: api.alarmsListAnswer,
+    handle: async (context, { query: { offset, limit } }) => {
+      const store = context.source.store();
+      const all = store?.runs() ?? [];
+      const runs = [];
+      for (const run of store ? all.slice(offset, offset + limit) : []) {
+        runs.push({
+          run: context.rows.row(store!, run),
+          alarms: [...runAlarms(context, store!, run).alarms],
+        });
+        // A first look at many long runs takes seconds: others are answered meanwhile.
+        await new Promise((next) => setImmediate(next));
+      }
+      return { rules: statedRules(), runs, total: all.length };
     },
   }),
   route({
@@ -283,3 +300,20 @@ export const routes: readonly Route[] = [
     },
   }),
 ];
+
+/** What the rules say of a run; they look again when it was written since. */
+function runAlarms(context: Context, store: Store, run: RunRecord): api.AlarmsAnswer {
+  const stamp = `${run.id} ${run.created} ${run.updated} ${run.last}`;
+  const said = context.alarms.get(stamp);
+  if (said) return said;
+  const key = `${run.id} ${run.created} ${store.events(run.id, 'resume').length}`;
+  const known = context.duplicates.get(key) ?? new Map<number, number>();
+  if (context.duplicates.size > 1000) context.duplicates.clear();
+  context.duplicates.set(key, known);
+  const table = context.tables.get(store, run.id);
+  const evaluations = store.evaluations(run.id);
+  const found = alarmsOf(signsOf({ store, run: run.id, table, evaluations, known }));
+  if (context.alarms.size > 1000) context.alarms.clear();
+  context.alarms.set(stamp, found);
+  return found;
+}

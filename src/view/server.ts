@@ -63,6 +63,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     folder: dirname(path),
     reproductions: options.reproductions ?? [join('docs', 'reproductions')],
     duplicates: new Map(),
+    alarms: new Map(),
     mayChange: ({ ip }) => isLoopback(ip),
   };
   const app = createApp(context, page, host);

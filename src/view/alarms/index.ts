@@ -1,4 +1,4 @@
-import type { AlarmsAnswer, FalseAlarms } from '../api.ts';
+import type { AlarmsAnswer, AlarmsListAnswer, FalseAlarms } from '../api.ts';
 import { duplicates } from './duplicates.ts';
 import { lengthRunaway } from './length-runaway.ts';
 import measured from './measured.json' with { type: 'json' };
@@ -43,6 +43,16 @@ function bound<Options extends { readonly [name: string]: number }>(rule: {
 }
 
 const falseAlarms = measured.rules as { readonly [rule: string]: FalseAlarms | undefined };
+
+/** Every rule in words, with its measured rate of false alarms. */
+export function statedRules(): AlarmsListAnswer['rules'] {
+  return alarmRules.map(({ rule, says, options }) => ({
+    rule,
+    says,
+    options: { ...options },
+    falseAlarms: falseAlarms[rule] ?? null,
+  }));
+}
 
 /** What every rule says of a run, the alarms that last first, each rule with its measured rate of false alarms. */
 export function alarmsOf(signs: RunSigns): AlarmsAnswer {
