@@ -3,7 +3,7 @@ import type { AuditAnswer, Interval, Rates } from '../api.ts';
 import { number, percent } from '../format.ts';
 import { ModelText } from '../samples/model-text.tsx';
 import { IntervalWords, Whisker } from '../ui/interval.tsx';
-import { Badge } from '../ui/parts.tsx';
+import { Badge, Scroll } from '../ui/parts.tsx';
 
 export function RatesTable({
   title,
@@ -19,7 +19,7 @@ export function RatesTable({
   return (
     <section aria-label={title}>
       <h3 class="table-title">{title}</h3>
-      <div class="table-wrap">
+      <Scroll class="table-wrap" label={`${title}, a table`}>
         <table>
           <thead>
             <tr>
@@ -113,7 +113,7 @@ export function RatesTable({
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -231,7 +231,7 @@ export function Probes({ probes }: { probes: NonNullable<AuditAnswer['probes']> 
           ? `none is accepted in more than ${percent(probes.limit)}`
           : `${holes.length} accepted in more than ${percent(probes.limit)}`}
       </h3>
-      <div class="table-wrap">
+      <Scroll class="table-wrap" label="Probes, a table">
         <table class="probes">
           <thead>
             <tr>
@@ -287,7 +287,7 @@ export function Probes({ probes }: { probes: NonNullable<AuditAnswer['probes']> 
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {probes.falseAlarms && (
         <p class="muted">
           False alarms on answers labelled right: <Rate of={probes.falseAlarms} />

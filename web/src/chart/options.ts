@@ -42,8 +42,9 @@ export function plotted(lines: readonly Line[], { smoothing, log }: View): Plott
     const { steps, values, low, high, dots } = line;
     const smooth = smoothing > 0 && !dots;
     if (low && high) {
-      add({ line: i, role: 'low' }, steps, low);
-      add({ line: i, role: 'high' }, steps, high);
+      const [least, most] = smooth ? [smoothed(low, smoothing), smoothed(high, smoothing)] : [low, high];
+      add({ line: i, role: 'low' }, steps, least);
+      add({ line: i, role: 'high' }, steps, most);
     }
     if (smooth) add({ line: i, role: 'raw' }, steps, values);
     add({ line: i, role: 'value' }, steps, smooth ? smoothed(values, smoothing) : values);
@@ -82,6 +83,27 @@ export function yRange(low: number | null, high: number | null, unit: Unit): [nu
   }
   const air = (high - low) * 0.06;
   return [low >= 0 && low - air < 0 ? 0 : low - air, high + air];
+}
+
+/**
+ * Room for bands, but at most half as much again as the lines take: the interval of two seeds may be a hundred times as wide as
+ * what they show.
+ */
+function withBands(u: uPlot, columns: readonly Column[], [low, high]: [number, number]): [number, number] {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = u.scales.x ?? {};
+  const room = (high - low) / 2;
+  let [least, most] = [low, high];
+  columns.forEach(({ role }, c) => {
+    if (role !== 'low' && role !== 'high') return;
+    u.data[c + 1]?.forEach((value, i) => {
+      const step = u.data[0][i]!;
+      if (value == null || step < min! || step > max!) return;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    });
+  });
+  // What is never below zero itself is not shown below it for its interval's sake.
+  return [Math.max(least, low === 0 ? 0 : low - room), Math.min(most, high + room)];
 }
 
 const markColours: { readonly [kind: string]: string } = {
@@ -134,7 +156,9 @@ export function uplotOptions(settings: {
           Math.max(view.to ?? high ?? 1, (view.from ?? low ?? 0) + 1e-9),
         ],
       },
-      y: view.log ? { distr: 3 } : { range: (_, low, high) => yRange(low, high, unit) },
+      y: view.log
+        ? { distr: 3 }
+        : { range: (u, low, high) => withBands(u, columns, yRange(low, high, unit)) },
     },
     axes: [
       { ...axis, size: 20, gap: 4, space: 60 },
@@ -157,7 +181,7 @@ export function uplotOptions(settings: {
         const colour = lineColour(line, theme);
         const dots = lines[line]!.dots ?? false;
         if (role === 'low' || role === 'high')
-          return { stroke: 'transparent', width: 0, spanGaps: true, points: { show: false } };
+          return { stroke: 'transparent', width: 0, spanGaps: true, auto: view.log, points: { show: false } };
         return {
           stroke: role === 'raw' ? faded(colour, 0.3) : colour,
           width: role === 'raw' ? 1 : 1.5,

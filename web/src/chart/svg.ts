@@ -26,14 +26,26 @@ export function chartSvg(
   const xLow = view.from ?? steps[0] ?? 0;
   const xHigh = Math.max(view.to ?? steps.at(-1) ?? 1, xLow + 1);
   const inRange = steps.map((step) => step >= xLow && step <= xHigh);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const column of data.slice(1))
-    column.forEach((value, i) => {
-      if (value === null || !inRange[i]) return;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
+  // As on screen: bands get half as much room again as the lines, not more.
+  const extent = (isBand: boolean): [number, number] => {
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    columns.forEach(({ role }, c) => {
+      if ((role === 'low' || role === 'high') !== isBand) return;
+      data[c + 1]!.forEach((value, i) => {
+        if (value === null || !inRange[i]) return;
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+      });
     });
+    return [least, most];
+  };
+  let [low, high] = extent(false);
+  const [lowest, highest] = extent(true);
+  const room = (high - low) / 2;
+  if (!view.log) {
+    low = Math.min(low, Math.max(lowest, low - room));
+    high = Math.max(high, Math.min(highest, high + room));
+  }
   const known = low <= high;
   const scaled = (value: number) => (view.log ? Math.log10(value) : value);
   const [yLow, yHigh] = view.log
@@ -43,7 +55,10 @@ export function chartSvg(
     : yRange(known ? low : null, known ? high : null, unit);
   const x = (step: number) => left + ((step - xLow) / (xHigh - xLow)) * (width - left - right);
   const y = (value: number) =>
-    height - bottom - ((scaled(value) - yLow) / (yHigh - yLow)) * (height - top - bottom);
+    Math.min(
+      height - bottom,
+      Math.max(top, height - bottom - ((scaled(value) - yLow) / (yHigh - yLow)) * (height - top - bottom)),
+    );
 
   const out: string[] = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12">`,

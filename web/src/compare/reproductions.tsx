@@ -3,7 +3,7 @@ import { apiUrl, type Reproduction, type ReproductionsAnswer } from '../api.ts';
 import { useResource } from '../client.ts';
 import { dateTime, duration } from '../format.ts';
 import { IntervalWords, scaleOf, Whisker } from '../ui/interval.tsx';
-import { Badge, Empty, Failure } from '../ui/parts.tsx';
+import { Badge, Empty, Failure, Scroll } from '../ui/parts.tsx';
 
 export function Reproductions() {
   const { data, error, reload } = useResource<ReproductionsAnswer>(apiUrl('/reproductions'));
@@ -58,7 +58,7 @@ function One({ of }: { of: Reproduction }) {
           {dateTime(time)} · {duration(seconds)}
         </span>
       </header>
-      <div class="scroll-x">
+      <Scroll class="scroll-x" label={`Arms of ${recipe}`}>
         <table>
           <thead>
             <tr>
@@ -131,7 +131,7 @@ function One({ of }: { of: Reproduction }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </article>
   );
 }

@@ -3,7 +3,7 @@ import { type CompareAnswer, runPage } from '../api.ts';
 import { duration, words } from '../format.ts';
 import { codeOf } from '../ui/code.ts';
 import { IntervalWords, scaleOf, Whisker } from '../ui/interval.tsx';
-import { Badge, Link } from '../ui/parts.tsx';
+import { Badge, Link, Scroll } from '../ui/parts.tsx';
 
 const outcomes = ['untrained', 'before', 'after', 'gain'] as const;
 
@@ -14,10 +14,12 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
     own.after?.low,
     own.after?.high,
   ]);
-  const scale = scaleOf(all);
+  // Rates: an interval of two seeds may leave [0, 1], the scale does not.
+  const [low, high] = scaleOf(all);
+  const scale = [Math.max(0, low), Math.min(1, high)] as const;
   return (
     <section aria-label="Outcomes">
-      <div class="table-wrap">
+      <Scroll class="table-wrap" label="Outcomes, a table">
         <table>
           <thead>
             <tr>
@@ -100,7 +102,7 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -121,7 +123,7 @@ export function ConfigDifference({ answer }: { answer: CompareAnswer }) {
             : 'They are the same, but for their seeds.'}
         </p>
       ) : (
-        <div class="table-wrap difference">
+        <Scroll class="table-wrap difference" label="Where the recipes differ, a table">
           <table>
             <thead>
               <tr>
@@ -155,7 +157,7 @@ export function ConfigDifference({ answer }: { answer: CompareAnswer }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   );

@@ -1,4 +1,6 @@
 /** Alarms: of one run, and of all runs; each with its rule and how often that rule is wrong. */
+
+import { useState } from 'preact/hooks';
 import {
   type Alarm,
   type AlarmsAnswer,
@@ -11,7 +13,7 @@ import {
 import { type Resource, useResource } from '../client.ts';
 import { count, words } from '../format.ts';
 import { IntervalWords } from '../ui/interval.tsx';
-import { Badge, Empty, Failure, Link, Loading, useTitle } from '../ui/parts.tsx';
+import { Badge, Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
 import { RunLink, StatusBadge } from '../ui/run-parts.tsx';
 
 const ruleName = (rule: string) => words(rule.replaceAll('-', ' '));
@@ -94,7 +96,7 @@ function RulesTable({ rules }: { rules: readonly ShownRule[] }) {
       <h2 id="rules" class="table-title">
         Rules
       </h2>
-      <div class="table-wrap">
+      <Scroll class="table-wrap" label="Rules, a table">
         <table class="rules">
           <thead>
             <tr>
@@ -117,7 +119,7 @@ function RulesTable({ rules }: { rules: readonly ShownRule[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="muted note">
         The rate is measured on stored runs that were trained as they should be: the share of them in which
         the rule spoke all the same, with its 95 % interval.
@@ -128,7 +130,8 @@ function RulesTable({ rules }: { rules: readonly ShownRule[] }) {
 
 export function AlarmsPage() {
   useTitle('Alarms');
-  const { data, error, reload } = useResource<AlarmsListAnswer>(apiUrl('/alarms'));
+  const [limit, setLimit] = useState(25);
+  const { data, error, reload } = useResource<AlarmsListAnswer>(apiUrl('/alarms', { limit }));
   if (error && !data) return <Failure error={error} retry={reload} />;
   const alarmed = data?.runs.filter(({ alarms }) => alarms.length > 0) ?? [];
   return (
@@ -154,6 +157,16 @@ export function AlarmsPage() {
               <p class="quiet-note">
                 <span class="good-text">✓</span> No rule speaks in{' '}
                 {data.runs.length === 1 ? 'the one run' : `any of ${count(data.runs.length, 'run')}`}.
+              </p>
+            )}
+            {data.total > data.runs.length && (
+              <p class="muted note">
+                The newest {data.runs.length} of {count(data.total, 'run')} were looked at.{' '}
+                {limit < 200 && (
+                  <button type="button" class="button small" onClick={() => setLimit(200)}>
+                    Look at {Math.min(200, data.total)}
+                  </button>
+                )}
               </p>
             )}
             <div class="alarmed">

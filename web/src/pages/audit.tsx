@@ -7,7 +7,7 @@ import { useResource } from '../client.ts';
 import { dateTime } from '../format.ts';
 import { useAddress, withQuery } from '../router.ts';
 import { codeOf } from '../ui/code.ts';
-import { Badge, Empty, Failure, Link, Loading, useTitle } from '../ui/parts.tsx';
+import { Badge, Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
 
 const kinds: { readonly [kind: string]: string } = {
   rates: 'error rates',
@@ -139,10 +139,9 @@ function Found({ answer }: { answer: AuditAnswer }) {
           <header>
             <h3>What changed</h3>
           </header>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <section class="body code" tabIndex={0} aria-label="What changed">
+          <Scroll class="body code" label="What changed">
             <pre>{codeOf(rescore)}</pre>
-          </section>
+          </Scroll>
         </section>
       )}
     </div>

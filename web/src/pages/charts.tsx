@@ -9,7 +9,7 @@ import { chartSvg } from '../chart/svg.ts';
 import { get, useResource } from '../client.ts';
 import { dateTime } from '../format.ts';
 import { numberIn, setQuery, useAddress } from '../router.ts';
-import { Badge, download, Empty, Failure } from '../ui/parts.tsx';
+import { Badge, download, Empty, Failure, Scroll } from '../ui/parts.tsx';
 import type { LiveRun } from './run-data.ts';
 
 const points = 400;
@@ -317,19 +317,21 @@ function Events({ marks, live }: { marks: readonly Mark[]; live: LiveRun }) {
       {newest.length === 0 && (
         <p class="muted">Nothing happened yet: checkpoints, resumes, stages and alarms are listed here.</p>
       )}
-      <ul>
-        {newest.map(({ step, kind, text }) => {
-          const time = times.get(`${step} ${kind} ${text}`);
-          return (
-            <li key={`${step} ${kind} ${text}`}>
-              <span class="num">step {step}</span>
-              <Badge tone={kind === 'alarm' ? 'bad' : kind === 'resume' ? 'warn' : 'plain'}>{kind}</Badge>
-              <span>{text}</span>
-              <span class="muted">{time === undefined ? '' : dateTime(time)}</span>
-            </li>
-          );
-        })}
-      </ul>
+      <Scroll class="event-list" label="Events, newest first">
+        <ul>
+          {newest.map(({ step, kind, text }) => {
+            const time = times.get(`${step} ${kind} ${text}`);
+            return (
+              <li key={`${step} ${kind} ${text}`}>
+                <span class="num">step {step}</span>
+                <Badge tone={kind === 'alarm' ? 'bad' : kind === 'resume' ? 'warn' : 'plain'}>{kind}</Badge>
+                <span>{text}</span>
+                <span class="muted">{time === undefined ? '' : dateTime(time)}</span>
+              </li>
+            );
+          })}
+        </ul>
+      </Scroll>
     </section>
   );
 }

@@ -2,7 +2,7 @@
 import { type RunAnswer, runPage } from '../api.ts';
 import { percent } from '../format.ts';
 import { codeOf } from '../ui/code.ts';
-import { download, Link } from '../ui/parts.tsx';
+import { download, Link, Scroll } from '../ui/parts.tsx';
 import { StatusBadge } from '../ui/run-parts.tsx';
 
 export function ConfigTab({ answer }: { answer: RunAnswer }) {
@@ -22,10 +22,9 @@ export function ConfigTab({ answer }: { answer: RunAnswer }) {
             Save as JSON
           </button>
         </header>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section class="body code" tabIndex={0} aria-label="The recipe">
+        <Scroll class="body code" label="The recipe">
           <pre>{codeOf(config)}</pre>
-        </section>
+        </Scroll>
       </section>
       <div class="columns">
         {stages.length > 0 && (
@@ -87,10 +86,9 @@ export function ConfigTab({ answer }: { answer: RunAnswer }) {
             <header>
               <h2>What came of it</h2>
             </header>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <section class="body code" tabIndex={0} aria-label="The summary">
+            <Scroll class="body code" label="The summary">
               <pre>{codeOf(summary)}</pre>
-            </section>
+            </Scroll>
           </section>
         )}
       </div>

@@ -5,7 +5,7 @@ import { useResource } from '../client.ts';
 import { ago, count, dateTime, duration, percent } from '../format.ts';
 import { useLive, useNow } from '../live.ts';
 import { numberIn, setQuery, useAddress, withQuery } from '../router.ts';
-import { Empty, Failure, Link, Loading, useTitle } from '../ui/parts.tsx';
+import { Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
 import { Change, Progress, runTitle, StatusBadge } from '../ui/run-parts.tsx';
 import { DeleteDialog, TagsDialog } from './run-dialogs.tsx';
 import { useThrottled } from './throttle.ts';
@@ -113,7 +113,7 @@ export function RunsPage({ session }: { session: Session | undefined }) {
             </Empty>
           )}
           {data && data.total > 0 && (
-            <div class="table-wrap">
+            <Scroll class="table-wrap" label="Runs">
               <table class="runs">
                 <thead>
                   <tr>
@@ -157,7 +157,7 @@ export function RunsPage({ session }: { session: Session | undefined }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Scroll>
           )}
           {data && data.total > perPage && (
             <nav class="pager" aria-label="Pages of runs">

@@ -55,10 +55,17 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
       loading.current.add(page);
       const { signal } = control.current;
       try {
-        const answer = await get<SamplesAnswer>(
-          apiUrl(`${runPath(run)}/samples`, { ...query, ...extra, limit: perPage }),
-          signal,
-        );
+        const ask = (more: Query) =>
+          get<SamplesAnswer>(apiUrl(`${runPath(run)}/samples`, { ...query, ...more }), signal);
+        let answer = await ask({ ...extra, limit: perPage });
+        const rows = [...answer.samples];
+        // A busy server gives less than it was asked for; a page that is known by its place is read to its end.
+        const start = page * perPage;
+        const whole = answer.total === null ? 0 : Math.min(perPage, answer.total - start);
+        while (rows.length < whole && answer.samples.length > 0) {
+          answer = await ask({ offset: start + rows.length, limit: perPage - rows.length });
+          rows.push(...answer.samples);
+        }
         if (signal.aborted) return;
         const own = state.current;
         own.error = undefined;
@@ -67,10 +74,10 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
         own.index = answer.index;
         if (answer.total !== null) {
           own.pages.delete(page);
-          own.pages.set(page, answer.samples);
+          own.pages.set(page, rows);
           if (own.pages.size > pagesKept) own.pages.delete(own.pages.keys().next().value!);
         } else {
-          own.rows.push(...answer.samples);
+          own.rows.push(...rows);
           own.next = answer.next;
         }
       } catch (thrown) {

@@ -48,7 +48,7 @@ export function Whisker({
   at?: number;
 }) {
   const [from, to] = scale;
-  const x = (value: number) => 4 + ((value - from) / (to - from || 1)) * (width - 8);
+  const x = (value: number) => 4 + Math.min(1, Math.max(0, (value - from) / (to - from || 1))) * (width - 8);
   return (
     <svg class="whisker" viewBox={`0 0 ${width} 16`} aria-hidden="true">
       <line class="axis" x1="4" x2={width - 4} y1="8" y2="8" />

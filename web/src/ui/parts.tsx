@@ -140,6 +140,24 @@ export function Dialog({
   );
 }
 
+/** A box that scrolls by itself: reachable by keyboard, with a name. */
+export function Scroll({
+  label,
+  class: name,
+  children,
+}: {
+  label: string;
+  class: string;
+  children: ComponentChildren;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class={name} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
 /** Offers text as a file. */
 export function download(name: string, type: string, content: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
