@@ -17,6 +17,7 @@ export {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
+export { type Columns, decodeColumns, encodeColumns } from './columns.ts';
 export { StoreError, type StoreFault } from './errors.ts';
 export { sampleLines, stepLines } from './export.ts';
 export type { BlockPlace, ColumnBlock } from './read.ts';

@@ -6,6 +6,7 @@ import { alarmsOf, signsOf, statedRules } from './alarms/index.ts';
 import * as api from './api.ts';
 import { auditIn, auditsFolder, auditsIn } from './audits.ts';
 import { compareRuns } from './compare.ts';
+import type { TextIndex } from './index-file/text-index.ts';
 import type { Live } from './live.ts';
 import { Refusal } from './refusal.ts';
 import { removeRun } from './remove-run.ts';
@@ -19,7 +20,6 @@ import { presentSample, presentTask } from './samples/present.ts';
 import { searchSamples } from './samples/search.ts';
 import { seriesOf } from './series.ts';
 import type { Source } from './source.ts';
-import type { TextIndex } from './text-index/index.ts';
 
 /** What the routes work with. */
 export interface Context {

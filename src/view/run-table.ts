@@ -1,4 +1,6 @@
 import type { BlockPlace, Store } from '../store/index.ts';
+import { type Chunk, readChunks } from './index-file/chunks.ts';
+import type { IndexReader } from './index-file/file.ts';
 
 /**
  * A run's numbers as columns over its stored steps, so that a chart of 10,000 steps needs no reading: it grows by what is new
@@ -37,7 +39,11 @@ export interface RunTables {
   get(store: Store, run: string): RunTable;
 }
 
-export function createRunTables(generation: () => number, budget: number = defaultBudget): RunTables {
+/** `index`: where metrics may lie as columns already. */
+export function createRunTables(
+  generation: () => number,
+  { index, budget = defaultBudget }: { readonly index?: IndexReader; readonly budget?: number } = {},
+): RunTables {
   const entries = new Map<string, Entry>();
 
   const fresh = (stamp: string): Entry => ({
@@ -54,7 +60,12 @@ export function createRunTables(generation: () => number, budget: number = defau
     get: (store, run) => {
       const stamp = stampOf(store, run, generation());
       let entry = entries.get(run);
-      if (entry?.stamp !== stamp) entry = fresh(stamp);
+      if (entry?.stamp !== stamp) {
+        entry = fresh(stamp);
+        const record = store.run(run);
+        for (const chunk of readChunks(index?.database(), record, store.events(run, 'resume').length))
+          append(entry, chunk);
+      }
       entries.delete(run);
       entries.set(run, entry); // the newest at the end
       grow(entry, store, run);
@@ -81,20 +92,39 @@ function grow(entry: Entry, store: Store, run: string): void {
     const i = entry.length++;
     entry.steps[i] = step;
     entry.times[i] = time;
-    const set = (name: string, value: number) => {
-      let column = entry.columns.get(name);
-      if (!column) {
-        column = new Float64Array(entry.steps.length).fill(Number.NaN);
-        entry.columns.set(name, column);
-      }
-      column[i] = value;
-    };
-    for (const name of Object.keys(metrics)) set(name, metrics[name]!);
-    for (const name of Object.keys(clock)) set(name, clock[name]!);
-    const current = entry.stages.at(-1);
-    if (current?.name === stage) current.to = step;
-    else entry.stages.push({ name: stage, from: step, to: step });
+    for (const name of Object.keys(metrics)) columnOf(entry, name)[i] = metrics[name]!;
+    for (const name of Object.keys(clock)) columnOf(entry, name)[i] = clock[name]!;
+    noteStage(entry, stage, step, step);
   }
+}
+
+function append(entry: Entry, { steps, times, columns, stages }: Chunk): void {
+  while (entry.length + steps.length > entry.steps.length) double(entry);
+  const at = entry.length;
+  entry.length += steps.length;
+  entry.steps.set(steps, at);
+  entry.times.set(times, at);
+  for (const [name, values] of columns) columnOf(entry, name).set(values, at);
+  let place = 0;
+  for (const [name, n] of stages) {
+    noteStage(entry, name, steps[place]!, steps[place + n - 1]!);
+    place += n;
+  }
+}
+
+function columnOf(entry: Entry, name: string): Float64Array {
+  let column = entry.columns.get(name);
+  if (!column) {
+    column = new Float64Array(entry.steps.length).fill(Number.NaN);
+    entry.columns.set(name, column);
+  }
+  return column;
+}
+
+function noteStage({ stages }: Entry, name: string, from: number, to: number): void {
+  const current = stages.at(-1);
+  if (current?.name === name) current.to = to;
+  else stages.push({ name, from, to });
 }
 
 function double(entry: Entry): void {

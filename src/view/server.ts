@@ -5,6 +5,9 @@ import type { z } from 'zod';
 import { InputError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { apiRoot } from './api.ts';
+import { createIndexReader, indexPath } from './index-file/file.ts';
+import { createTextIndex } from './index-file/text-index.ts';
+import { startIndexThread } from './index-file/thread.ts';
 import { createLive } from './live.ts';
 import { openApi } from './open-api.ts';
 import { Refusal } from './refusal.ts';
@@ -14,7 +17,6 @@ import { createRunRows } from './runs.ts';
 import { hasToken, isLoopback, isOwnHost, isSameOrigin, pageHeaders } from './security.ts';
 import { createSource, refusalOf } from './source.ts';
 import { type Page, pageFile, readPage } from './static.ts';
-import { createTextIndex } from './text-index/index.ts';
 
 export interface ViewOptions {
   /** The run store; default `.assay/assay.db`. It need not be there yet. */
@@ -27,7 +29,7 @@ export interface ViewOptions {
   readonly page?: string | false;
   /** More folders with results of `reproduce --out`. */
   readonly reproductions?: readonly string[];
-  /** Where the full-text index goes; default beside the store. */
+  /** Where the index goes; default beside the store. */
   readonly index?: string;
   readonly version?: string;
 }
@@ -50,14 +52,16 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
   const { state, error } = source.state();
   if (state === 'error') throw new InputError(error!);
   const rows = createRunRows(() => source.generation);
-  const index = createTextIndex(path, options.index);
+  const indexFile = options.index ?? indexPath(path);
+  const reader = createIndexReader(indexFile);
+  const thread = startIndexThread({ store: path, index: indexFile });
   const live = createLive(source, rows);
   const context: Context = {
     source,
     rows,
-    index,
+    index: createTextIndex(reader, thread),
     live,
-    tables: createRunTables(() => source.generation),
+    tables: createRunTables(() => source.generation, { index: reader }),
     token: randomBytes(24).toString('base64url'),
     version: options.version ?? 'unknown',
     folder: dirname(path),
@@ -70,7 +74,8 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
   const close = async () => {
     live.close();
     await app.close();
-    await index.close();
+    reader.close();
+    await thread.close();
     source.close();
   };
   try {

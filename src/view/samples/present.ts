@@ -97,6 +97,11 @@ export function presentTask(task: StoredTask, chars: number): Task {
 
 export const promptOf = (prompt: unknown, chars: number): Text => cutText(promptLines(prompt), chars);
 
+/** All that the policy said and was answered in a sample, turn by turn: what a text search looks through. */
+export function saidText(turns: readonly StoredTurn[]): string {
+  return turns.map(({ text, observation }) => (observation ? `${text}\n${observation}` : text)).join('\n');
+}
+
 /** A prompt as text: messages with their roles, pictures named. Whatever else was stored is shown as JSON. */
 export function promptLines(prompt: unknown): string {
   if (typeof prompt === 'string') return prompt;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RunRecord, Store } from '../../store/index.ts';
-import { promptLines } from '../samples/present.ts';
+import { promptLines, saidText } from '../samples/present.ts';
 import { slotSize } from './file.ts';
 import { spaced } from './words.ts';
 
@@ -116,8 +116,7 @@ export function createFiller(db: DatabaseSync, store: Store): Filler {
         if (last && step === last.step && first <= last.first) continue;
         const samples = store.blockSamples(record.id, { step, first }, split);
         samples.forEach(({ task, turns }, i) => {
-          const said = turns.map(({ text, observation }) => (observation ? `${text}\n${observation}` : text));
-          insert.run(next + i, spaced(promptLines(task.prompt)), spaced(said.join('\n')));
+          insert.run(next + i, spaced(promptLines(task.prompt)), spaced(saidText(turns)));
         });
         run(
           'INSERT INTO doc (base, slot, step, first, n) VALUES (?, ?, ?, ?, ?)',
@@ -138,7 +137,6 @@ export function createFiller(db: DatabaseSync, store: Store): Filler {
   return {
     fill: ({ samples, milliseconds }, focus) => {
       const began = performance.now();
-      store.changed();
       const runs = store.runs().sort((a, b) => Number(b.id === focus) - Number(a.id === focus));
       let added = 0;
       const add = (n: number) => {

@@ -1,10 +1,11 @@
-/** The thread that fills the full-text index, a slice at a time, and rests as long as it worked: a training run comes first. */
+/** The thread that fills the index, a slice at a time, and rests as long as it worked: a training run comes first. */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from '../../store/index.ts';
+import { createChunkFiller } from './chunks.ts';
 import { openIndex } from './file.ts';
-import { createFiller } from './fill.ts';
+import { createFiller } from './fill-text.ts';
 
 export interface FillerStart {
   readonly store: string;
@@ -26,13 +27,15 @@ while (!ended && !existsSync(path)) await sleep(restMilliseconds.whenDone);
 if (!ended) {
   const store = openStore(path, { readOnly: true });
   const db = openIndex(index);
-  const filler = createFiller(db, store);
+  const chunks = createChunkFiller(db, store);
+  const texts = createFiller(db, store);
   while (!ended) {
-    const began = performance.now();
-    const added = filler.fill(slice, focus);
-    await sleep(
-      added === 0 ? restMilliseconds.whenDone : Math.max(restMilliseconds.atLeast, performance.now() - began),
-    );
+    const before = process.threadCpuUsage();
+    store.changed();
+    const added = chunks.fill(slice.milliseconds, focus) + texts.fill(slice, focus);
+    const { user, system } = process.threadCpuUsage(before);
+    const worked = (user + system) / 1000;
+    await sleep(added === 0 ? restMilliseconds.whenDone : Math.max(restMilliseconds.atLeast, worked));
   }
   db.close();
   store.close();
