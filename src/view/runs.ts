@@ -47,7 +47,7 @@ function look(store: Store, { id, last, updated, summary }: RunRecord): Seen {
       else if (name === 'heldout.before') before = rate;
       else if (name === 'heldout' || name === 'heldout.after') after = rate;
     }
-  const newest = store.steps(id, { from: last, to: last }).next().value;
+  const [newest] = [...store.steps(id, { from: last, to: last })];
   return {
     updated,
     untrained,

@@ -109,6 +109,14 @@ function createApp(context: Context, page: Page, host: string): FastifyInstance 
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 300 },
   });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? {} : JSON.parse(body as string));
+    } catch {
+      done(new Refusal(400, 'the body is not valid JSON'));
+    }
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(pageHeaders);
     if (!isOwnHost(request.headers.host, host))
