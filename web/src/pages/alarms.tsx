@@ -173,9 +173,9 @@ export function AlarmsPage() {
               {alarmed.map(({ run, alarms }) => (
                 <article key={run.id} class="panel" aria-label={`Alarms of ${run.id}`}>
                   <header>
-                    <h3>
+                    <h2>
                       <RunLink run={run} />
-                    </h3>
+                    </h2>
                     <StatusBadge run={run} />
                     <span class="mono muted">{run.id}</span>
                     <Link class="push" href={`${runPage(run.id)}/alarms`}>

@@ -261,7 +261,7 @@ export function ChartCard({
   return (
     <section class={`chart-card${wide ? ' wide' : ''}`} aria-label={title}>
       <header>
-        <h3 title={help}>{title}</h3>
+        <h2 title={help}>{title}</h2>
         <button
           type="button"
           class="button quiet small"

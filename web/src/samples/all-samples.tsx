@@ -90,9 +90,7 @@ export function AllSamples({ run, split, steps, last }: AllSamplesProps) {
           onRange={list.want}
           row={(i) => {
             const row = list.row(i);
-            return row
-              ? { label: rowWords(row), content: <Row row={row} /> }
-              : { label: 'being read', content: <span class="muted">…</span> };
+            return row ? <Row row={row} /> : <span class="muted">…</span>;
           }}
         />
       )}
@@ -218,12 +216,6 @@ function Filters({ columns }: { columns: readonly string[] }) {
       ])}
     </search>
   );
-}
-
-function rowWords(row: SampleRow): string {
-  const verdict =
-    row.value === null ? `no verdict (${row.cause ?? 'not scored'})` : `reward ${number(row.value)}`;
-  return `step ${row.step}, sample ${row.position}, ${verdict}: ${row.completion.slice(0, 120)}`;
 }
 
 function Row({ row }: { row: SampleRow }) {

@@ -17,7 +17,7 @@ export interface VirtualListProps {
   readonly onOpen: (index: number) => void;
   /** Rows that are in view, last one excluded. */
   readonly onRange: (from: number, to: number) => void;
-  readonly row: (index: number) => { readonly label: string; readonly content: ComponentChildren };
+  readonly row: (index: number) => ComponentChildren;
 }
 
 export function VirtualList({
@@ -110,7 +110,6 @@ export function VirtualList({
     >
       <div class="canvas" role="presentation" style={{ height: `${height}px` }}>
         {rows.map((i) => {
-          const { label: said, content } = row(i);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list itself takes the keys
             <div
@@ -119,7 +118,6 @@ export function VirtualList({
               class="row"
               role="option"
               tabIndex={-1}
-              aria-label={said}
               aria-selected={i === current}
               aria-setsize={count}
               aria-posinset={i + 1}
@@ -132,7 +130,7 @@ export function VirtualList({
                 onOpen(i);
               }}
             >
-              {content}
+              {row(i)}
             </div>
           );
         })}
