@@ -7,7 +7,7 @@ export const duplicates: Rule<'duplicates', typeof options> = {
   rule: 'duplicates',
   options,
   says: ({ share, more, window, first }) =>
-    `Over ${window} looked-at steps at least ${percent(share)} of the completions were also given for another task of the step, and ${percent(more)} more than over the first ${first}.`,
+    `Over ${window} looked-at steps at least ${percent(share)} of the completions are one and the same text, given for several tasks, and ${percent(more)} more than over the first ${first}.`,
   look: ({ duplicates: seen }, { share, more, window, first }) => {
     if (seen.length < first + window)
       return { cannot: `fewer than ${first + window} steps with samples of several tasks` };
@@ -26,7 +26,7 @@ export const duplicates: Rule<'duplicates', typeof options> = {
         from: steps[from - window + 1]!,
         to: steps[i - 1]!,
         open: i === seen.length,
-        text: `${percent(last)} of the completions are given for several tasks, at first ${percent(usual)}`,
+        text: `${percent(last)} of the completions of a step are one text, whatever the task; at first ${percent(usual)}`,
         metrics: ['entropy', 'reward'],
       });
       from = -1;

@@ -8,7 +8,7 @@ export interface RunSigns {
   metric(name: string): ArrayLike<number> | undefined;
   /** Held-out evaluations in the order of steps. */
   readonly heldOut: readonly { readonly step: number; readonly solveRate: number }[];
-  /** Of some steps with stored samples: the share of completions that were also given for another task of the step. */
+  /** Of some steps with stored samples: the share of the commonest completion that was given for several tasks. */
   readonly duplicates: readonly { readonly step: number; readonly share: number }[];
 }
 

@@ -59,18 +59,20 @@ function spread(steps: readonly number[]): number[] {
 }
 
 /**
- * Share of completions that were, letter by letter, also given for another task; NaN where there is one task only. Empty
- * completions count like any other.
+ * The share of the commonest text, letter by letter, among the completions of a step; 0 where it was given for one task alone, NaN
+ * where there is one task only. Texts that are right for several tasks of a kind are alike too, but many of them; a policy that
+ * collapsed, or found what the reward always takes, has one.
  */
 export function duplicateShare(samples: readonly StoredSample[]): number {
-  const tasks = new Map<string, Set<string>>();
-  const texts = samples.map(({ turns, task }) => {
-    const said = turns.map(({ text }) => text).join('\u0000');
-    const own = tasks.get(said) ?? new Set<string>();
-    own.add(task.id);
-    tasks.set(said, own);
-    return said;
-  });
   if (new Set(samples.map(({ task }) => task.id)).size < 2) return Number.NaN;
-  return texts.filter((said) => tasks.get(said)!.size > 1).length / texts.length;
+  const texts = new Map<string, { n: number; readonly tasks: Set<string> }>();
+  for (const { turns, task } of samples) {
+    const said = turns.map(({ text }) => text).join('\u0000');
+    const entry = texts.get(said) ?? { n: 0, tasks: new Set<string>() };
+    entry.n++;
+    entry.tasks.add(task.id);
+    texts.set(said, entry);
+  }
+  const most = Math.max(0, ...[...texts.values()].filter(({ tasks }) => tasks.size > 1).map(({ n }) => n));
+  return most / samples.length;
 }
