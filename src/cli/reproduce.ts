@@ -22,7 +22,7 @@ export const command = defineCommand<Options>({
       .option('--seed <first>', 'the first seed', integer({ min: 0 }), 100)
       .option('--threads <n>', 'threads of each run', integer({ min: 1, max: 256 }))
       .option('--store <file>', 'the run store', defaultStorePath)
-      .option('--out <folder>', 'also write the result to <folder>/<name>.json'),
+      .option('--out <folder>', 'write the result to <folder>/<name>.json too, besides the folder reproductions at the store'),
   run: async ([named], options, terminal) => {
     const what = await loadRecipe(named!);
     if (what.kind === 'recipe' && !what.recipe.expected)
@@ -47,9 +47,11 @@ export const command = defineCommand<Options>({
           terminal.note(`${what.name} ${arm} seed ${seed}: ${short(metrics)}`);
         },
       });
-      if (options.out !== undefined)
+      // Beside the store too, where the dashboard finds it.
+      const beside = join(dirname(options.store), 'reproductions');
+      for (const folder of options.out === undefined ? [beside] : [beside, options.out])
         await writeFileAtomic(
-          join(options.out, `${what.name}.json`),
+          join(folder, `${what.name}.json`),
           `${JSON.stringify(describe(result), null, 2)}\n`,
         );
       return { json: describe(result), text: table(result), ok: result.holds };
