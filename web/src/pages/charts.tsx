@@ -1,5 +1,5 @@
 /** Every metric of a run over its steps. */
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type AlarmsAnswer, apiUrl, type RunAnswer, runPath, type SeriesAnswer } from '../api.ts';
 import { Chart } from '../chart/chart.tsx';
 import { csvOf, type Line, lineOf, withTail } from '../chart/data.ts';
@@ -81,12 +81,27 @@ export function ChartsTab({
   );
 }
 
-/** Charts keep their places while the page is open; new ones come last, so that nothing moves under the reader's eyes. */
+/** Charts and their lines keep their places while the page is open; new ones come last, so that nothing moves under the reader's eyes. */
 function useStableOrder(plans: readonly ChartPlan[]): ChartPlan[] {
-  const order = useRef<string[]>([]);
-  const byId = new Map(plans.map((plan) => [plan.id, plan]));
-  for (const { id } of plans) if (!order.current.includes(id)) order.current.push(id);
-  return order.current.flatMap((id) => byId.get(id) ?? []);
+  const order = useRef(new Map<string, string[]>());
+  return useMemo(() => {
+    const byId = new Map(plans.map((plan) => [plan.id, plan]));
+    for (const { id, metrics } of plans) {
+      const names = order.current.get(id) ?? [];
+      order.current.set(id, [
+        ...names,
+        ...metrics.map(({ name }) => name).filter((name) => !names.includes(name)),
+      ]);
+    }
+    return [...order.current].flatMap(([id, names]) => {
+      const plan = byId.get(id);
+      if (!plan) return [];
+      return {
+        ...plan,
+        metrics: plan.metrics.toSorted((x, y) => names.indexOf(x.name) - names.indexOf(y.name)),
+      };
+    });
+  }, [plans]);
 }
 
 function marksOf(live: LiveRun, alarms: AlarmsAnswer | undefined): Mark[] {
@@ -310,14 +325,28 @@ function Events({ marks, live }: { marks: readonly Mark[]; live: LiveRun }) {
   const times = new Map(
     live.events.map((event) => [`${event.step} ${event.kind} ${event.text}`, event.time]),
   );
-  const newest = marks.slice(-200).reverse();
+  const newest = marks.slice(-200);
+  // In the order of time, so that a new one moves no other; the box stays at its end unless somebody scrolled up.
+  const list = useRef<HTMLElement>(null);
+  const atEnd = useRef(true);
+  useEffect(() => {
+    if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [newest.length]);
   return (
     <section class="events" aria-label="Events">
       <h2>Events</h2>
       {newest.length === 0 && (
         <p class="muted">Nothing happened yet: checkpoints, resumes, stages and alarms are listed here.</p>
       )}
-      <Scroll class="event-list" label="Events, newest first">
+      <Scroll
+        class="event-list"
+        label="Events in the order of steps"
+        element={list}
+        onScroll={() => {
+          const { scrollTop, clientHeight, scrollHeight } = list.current!;
+          atEnd.current = scrollTop + clientHeight > scrollHeight - 8;
+        }}
+      >
         <ul>
           {newest.map(({ step, kind, text }) => {
             const time = times.get(`${step} ${kind} ${text}`);

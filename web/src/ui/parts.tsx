@@ -1,5 +1,5 @@
 /** Small parts that every page uses. */
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { RequestError } from '../client.ts';
 import { navigate } from '../router.ts';
@@ -144,15 +144,19 @@ export function Dialog({
 export function Scroll({
   label,
   class: name,
+  element,
+  onScroll,
   children,
 }: {
   label: string;
   class: string;
+  element?: RefObject<HTMLElement | null>;
+  onScroll?: () => void;
   children: ComponentChildren;
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class={name} tabIndex={0} aria-label={label}>
+    <section class={name} tabIndex={0} aria-label={label} ref={element} onScroll={onScroll}>
       {children}
     </section>
   );
