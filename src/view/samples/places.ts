@@ -33,7 +33,12 @@ export function* stepPlaces(
   );
   const counts = new Map<number, number>();
   for (const { step, first, n } of table.blocks(split)) counts.set(step, first + n);
-  for (let at = 0; at < todo.length; at += stretch) {
+  // Whole steps are skipped by their counts, so that the middle of a long run is as near as its start.
+  let skipped = 0;
+  let skip = query.offset ?? 0;
+  while (skipped < todo.length && skip >= (counts.get(todo[skipped]!) ?? 0))
+    skip -= counts.get(todo[skipped++]!) ?? 0;
+  for (let at = skipped; at < todo.length; at += stretch) {
     const part = todo.slice(at, at + stretch);
     const kept = new Map<number, Uint8Array>();
     if (filter) {
@@ -46,7 +51,8 @@ export function* stepPlaces(
       const own = kept.get(step);
       for (let k = 0; k < n; k++) {
         const position = order === 'asc' ? k : n - 1 - k;
-        if ((!filter || own?.[position] === 1) && isAfter(step, position))
+        if (skip > 0) skip--;
+        else if ((!filter || own?.[position] === 1) && isAfter(step, position))
           yield { step, position, cursor: `s:${step}:${position}` };
       }
     }

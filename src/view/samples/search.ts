@@ -18,6 +18,8 @@ export function searchSamples(of: SearchOf, query: Query): SamplesAnswer {
   if (text && 'error' in text) throw new Refusal(400, `field 'text': ${text.error}`);
   if (text) index.focus(run.id);
   const filter = filterOf(query);
+  if (query.offset !== undefined && (text || filter || query.cursor !== undefined))
+    throw new Refusal(400, "field 'offset': only without text, filters and cursor");
   const blocks = table.blocks(split).filter(({ step }) => step >= from && step <= to);
   const steps = stepsOf(table, split).filter((step) => step >= from && step <= to);
   const began = performance.now();
