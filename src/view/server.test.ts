@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { verdict } from '../core/index.ts';
 import { openStore } from '../store/index.ts';
 import * as api from './api.ts';
 import { trainLetters } from './fixtures/runs.ts';
+import { routes } from './routes.ts';
 import { startView, type ViewServer } from './server.ts';
 
 let folder: string;
@@ -688,4 +689,9 @@ describe('text search', () => {
     expect(rising).toEqual(rising.toSorted((a, b) => a - b));
     expect(falling).toEqual(rising.toReversed().slice(0, falling.length));
   });
+});
+
+it('has every route in its page of the documentation', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/view.md'), 'utf8');
+  for (const { method, path: at } of routes) expect(page).toContain(`\`${method} ${at}\``);
 });
