@@ -79,11 +79,11 @@ function watchShifts(): void {
       const { value, hadRecentInput, sources } = entry as unknown as {
         value: number;
         hadRecentInput: boolean;
-        sources: { node?: { className?: string; nodeName?: string } }[];
+        sources: { node?: { className?: string; nodeName?: string; textContent?: string } }[];
       };
       if (!hadRecentInput)
         shifts.push(
-          `${value.toFixed(4)} ${sources.map(({ node }) => `${node?.nodeName}.${node?.className}`).join(' ')}`,
+          `${value.toFixed(4)} ${sources.map(({ node }) => `${node?.nodeName}.${node?.className ?? node?.textContent}`).join(' ')}`,
         );
     }
   }).observe({ type: 'layout-shift', buffered: true });

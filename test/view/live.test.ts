@@ -46,6 +46,7 @@ describe.skipIf(chromiumPath === undefined)('a run that writes', () => {
     await page.waitForTimeout(500);
     const before = await count();
     const settled = (await shifts(page)).length;
+    const settledList = (await shifts(list.page)).length;
     await expect.poll(count, { timeout: 40_000 }).toBeGreaterThan(before);
     await expect.poll(() => page.getByText('finished').count(), { timeout: 50_000 }).toBeGreaterThan(0);
     expect(await ended, complaints).toBe(0);
@@ -57,6 +58,7 @@ describe.skipIf(chromiumPath === undefined)('a run that writes', () => {
       .poll(() => page.locator('section[aria-label="Reward"] .legend .value').textContent())
       .toBe(newest);
     expect((await shifts(page)).slice(settled)).toEqual([]);
+    expect((await shifts(list.page)).slice(settledList)).toEqual([]);
     await expect.poll(() => list.page.locator('tbody .badge').first().textContent()).toBe('finished');
     expect([...errors, ...list.errors]).toEqual([]);
     await page.context().close();

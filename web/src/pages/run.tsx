@@ -3,7 +3,7 @@ import { type AlarmsAnswer, apiUrl, runPage, runPath, type Session } from '../ap
 import { useResource } from '../client.ts';
 import { ago, dateTime, duration, percent } from '../format.ts';
 import { useNow } from '../live.ts';
-import { Empty, Failure, Link, Loading, useTitle } from '../ui/parts.tsx';
+import { Changing, Empty, Failure, Link, Loading, useTitle } from '../ui/parts.tsx';
 import { Progress, runTitle, StatusBadge } from '../ui/run-parts.tsx';
 import { RunAlarms } from './alarms.tsx';
 import { ChartsTab } from './charts.tsx';
@@ -110,7 +110,10 @@ function RunHead({ live }: { live: LiveRun }) {
         <div>
           <dt title="Greedy solve rate on held-out tasks, after the warm start and now">Held-out solved</dt>
           <dd>
-            {percent(start)} → <strong>{percent(run.after)}</strong>
+            <Changing>{`${percent(start)} → `}</Changing>
+            <strong>
+              <Changing>{percent(run.after)}</Changing>
+            </strong>
           </dd>
         </div>
         <div>
@@ -118,13 +121,12 @@ function RunHead({ live }: { live: LiveRun }) {
           <dd>{percent(run.noVerdict)}</dd>
         </div>
         <div>
-          <dt>{run.activity === 'live' ? 'Time, left' : 'Time'}</dt>
-          <dd>
-            {duration(run.seconds)}
-            {run.activity === 'live' && run.secondsLeft !== null && (
-              <span class="muted"> · {duration(run.secondsLeft)}</span>
-            )}
-          </dd>
+          <dt>Time</dt>
+          <dd>{duration(run.seconds)}</dd>
+        </div>
+        <div>
+          <dt>Time left</dt>
+          <dd>{run.activity === 'live' ? duration(run.secondsLeft) : '–'}</dd>
         </div>
         <div>
           <dt>Updated</dt>

@@ -5,7 +5,7 @@ import { useResource } from '../client.ts';
 import { ago, count, dateTime, duration, percent } from '../format.ts';
 import { useLive, useNow } from '../live.ts';
 import { numberIn, setQuery, useAddress, withQuery } from '../router.ts';
-import { Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
+import { Changing, Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
 import { Change, Progress, runTitle, StatusBadge } from '../ui/run-parts.tsx';
 import { DeleteDialog, TagsDialog } from './run-dialogs.tsx';
 import { useThrottled } from './throttle.ts';
@@ -304,22 +304,24 @@ function Row({
         <Progress run={run} />
       </td>
       <td class="num" data-name="before">
-        {percent(run.before ?? run.untrained)}
+        <Changing>{percent(run.before ?? run.untrained)}</Changing>
       </td>
       <td class="num" data-name="after">
-        {percent(run.after)}
+        <Changing>{percent(run.after)}</Changing>
       </td>
       <td class="num" data-name="change">
         <Change from={run.before ?? run.untrained} to={run.after} />
       </td>
       <td class="num" data-name="duration">
-        {duration(run.seconds)}
+        <Changing>{duration(run.seconds)}</Changing>
         {run.activity === 'live' && run.secondsLeft !== null && (
-          <span class="under">{duration(run.secondsLeft)} left</span>
+          <span class="under">
+            <Changing>{`${duration(run.secondsLeft)} left`}</Changing>
+          </span>
         )}
       </td>
       <td class="num" data-name="updated" title={dateTime(run.updated)}>
-        {ago(run.updated, now)}
+        <Changing>{ago(run.updated, now)}</Changing>
       </td>
       <td class="actions">
         {mayChange && (

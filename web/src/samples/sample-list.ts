@@ -50,8 +50,8 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
   const repaint = useCallback(() => paint((n) => n + 1), []);
 
   const read = useCallback(
-    async (page: number, extra: Query): Promise<void> => {
-      if (loading.current.has(page)) return;
+    async (page: number, extra: Query): Promise<boolean> => {
+      if (loading.current.has(page)) return false;
       loading.current.add(page);
       const { signal } = control.current;
       try {
@@ -66,7 +66,7 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
           answer = await ask({ offset: start + rows.length, limit: perPage - rows.length });
           rows.push(...answer.samples);
         }
-        if (signal.aborted) return;
+        if (signal.aborted) return false;
         const own = state.current;
         own.error = undefined;
         own.total = answer.total;
@@ -81,7 +81,7 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
           own.next = answer.next;
         }
       } catch (thrown) {
-        if (signal.aborted) return;
+        if (signal.aborted) return false;
         state.current.error = thrown instanceof RequestError ? thrown : new RequestError(0, String(thrown));
       } finally {
         if (!signal.aborted) {
@@ -89,6 +89,7 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
           repaint();
         }
       }
+      return true;
     },
     [key, attempt],
   );
@@ -98,12 +99,15 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
     const own = state.current;
     const [from, to] = wanted.current;
     if (own.error) return;
+    const again = (done: boolean) => done && fill();
     if (own.total !== null) {
       const last = Math.floor(Math.max(0, Math.min(to, own.total) - 1) / perPage);
       for (let page = Math.floor(from / perPage); page <= last; page++)
-        if (!own.pages.has(page)) void read(page, { offset: page * perPage }).then(fill);
+        // One that is being read fills again by itself when it is there.
+        if (!own.pages.has(page) && !loading.current.has(page))
+          void read(page, { offset: page * perPage }).then(again);
     } else if (own.next !== null && to + 20 > own.rows.length && loading.current.size === 0)
-      void read(own.rows.length, { cursor: own.next }).then(fill);
+      void read(own.rows.length, { cursor: own.next }).then(again);
   }, [read]);
 
   useEffect(() => {
@@ -113,9 +117,7 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
     wanted.current = [0, 20];
     repaint();
     const own = control.current;
-    void read(0, {}).then(() => {
-      if (!own.signal.aborted) fill();
-    });
+    void read(0, {}).then((done) => done && fill());
     return () => own.abort();
   }, [read, fill]);
 
@@ -125,7 +127,7 @@ export function useSampleList(run: string, query: Query, version: number): Sampl
     if (seen.current === version || state.current.total === null) return;
     seen.current = version;
     const page = Math.max(0, Math.ceil(state.current.total / perPage) - 1);
-    void read(page, { offset: page * perPage }).then(fill);
+    void read(page, { offset: page * perPage }).then((done) => done && fill());
   }, [version, read, fill]);
 
   const { pages, rows, total, next, scanned, index, error } = state.current;

@@ -162,6 +162,14 @@ export function Scroll({
   );
 }
 
+/**
+ * A number that changes while a run writes, where it is not at the start of its line. Each value is an element of its own, so that
+ * the browser sees one replaced by the next and not a text that moved.
+ */
+export function Changing({ children }: { children: string }) {
+  return <span key={children}>{children}</span>;
+}
+
 /** Offers text as a file. */
 export function download(name: string, type: string, content: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }));

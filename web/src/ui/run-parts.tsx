@@ -1,7 +1,7 @@
 /** How a run is shown wherever it is named. */
 import { type RunRow, runPage } from '../api.ts';
 import { percent } from '../format.ts';
-import { Badge, Link, type Tone } from './parts.tsx';
+import { Badge, Changing, Link, type Tone } from './parts.tsx';
 
 const tones: { readonly [status: string]: Tone } = {
   running: 'accent',
@@ -46,7 +46,11 @@ export function Progress({ run }: { run: Pick<RunRow, 'progress' | 'last' | 'ste
   return (
     <span class="run-progress">
       <span class="num-line">
-        {(run.last + 1).toLocaleString('en')} <span class="muted">of {run.steps.toLocaleString('en')}</span>
+        {/* As wide as the number will be, so that what follows it stays. */}
+        <span class="steps-done" style={{ minWidth: `${run.steps.toLocaleString('en').length}ch` }}>
+          {(run.last + 1).toLocaleString('en')}
+        </span>{' '}
+        <span class="muted">of {run.steps.toLocaleString('en')}</span>
       </span>
       <span
         class="progress"
@@ -68,8 +72,7 @@ export function Change({ from, to }: { from: number | null; to: number | null })
   const by = to - from;
   return (
     <span class={by > 0 ? 'good-text' : by < 0 ? 'bad-text' : 'muted'}>
-      {by >= 0 ? '+' : '−'}
-      {percent(Math.abs(by)).replace(' %', '')} pts
+      <Changing>{`${by >= 0 ? '+' : '−'}${percent(Math.abs(by)).replace(' %', '')} pts`}</Changing>
     </span>
   );
 }
