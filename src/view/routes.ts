@@ -185,11 +185,11 @@ export const routes: readonly Route[] = [
       const store = context.source.store();
       const all = store?.runs() ?? [];
       const runs = [];
-      for (const run of store ? all.slice(offset, offset + limit) : []) {
-        runs.push({
-          run: context.rows.row(store!, run),
-          alarms: [...runAlarms(context, store!, run).alarms],
-        });
+      for (const { id } of all.slice(offset, offset + limit)) {
+        const now = context.source.store();
+        const run = now?.runs().find((one) => one.id === id);
+        if (!now || !run) continue; // deleted while others were looked at
+        runs.push({ run: context.rows.row(now, run), alarms: [...runAlarms(context, now, run).alarms] });
         // A first look at many long runs takes seconds: others are answered meanwhile.
         await new Promise((next) => setImmediate(next));
       }

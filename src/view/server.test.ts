@@ -227,6 +227,25 @@ describe('groups and samples', () => {
     }
   });
 
+  it('jumps to any place of an unfiltered list', async () => {
+    for (const [order, offset, wanted] of [
+      ['asc', 0, '0/0'],
+      ['asc', 100, '3/4'],
+      ['desc', 33, '28/30'],
+    ] as const) {
+      const { samples } = await get(
+        `/runs/${main}/samples?limit=1&order=${order}&offset=${offset}`,
+        api.samplesAnswer,
+      );
+      expect(samples.map(({ step, position }) => `${step}/${position}`)).toEqual([wanted]);
+    }
+    expect((await get(`/runs/${main}/samples?offset=5000`, api.samplesAnswer)).samples).toEqual([]);
+    expect(await refused(`/runs/${main}/samples?offset=5&cause=any`)).toEqual([
+      400,
+      expect.stringContaining("field 'offset'"),
+    ]);
+  });
+
   it('filters by parts, disagreement, cause, finish and variance', async () => {
     const store = openStore(path, { readOnly: true });
     const stored = store.sampleSteps(main).flatMap((step) => store.samples(main, step));
@@ -335,6 +354,16 @@ describe('comparison, alarms, documents', () => {
     expect(rules.map(({ rule }) => rule)).toEqual(api.alarmRules);
     for (const { looked, why } of rules) expect(looked).toBe(why === null);
     expect(alarms.every(({ rule }) => api.alarmRules.includes(rule))).toBe(true);
+  });
+
+  it('gives the alarms of the newest runs in one answer', async () => {
+    const { rules, runs: rows, total } = await get('/alarms?limit=2&offset=1', api.alarmsListAnswer);
+    expect(rules.map(({ rule }) => rule)).toEqual(api.alarmRules);
+    const all = await get('/runs', api.runsAnswer);
+    expect(total).toBe(all.all);
+    expect(rows.map(({ run }) => run.id)).toEqual(all.runs.slice(1, 3).map(({ id }) => id));
+    const [first] = rows;
+    expect(first!.alarms).toEqual((await get(`/runs/${first!.run.id}/alarms`, api.alarmsAnswer)).alarms);
   });
 
   it('reads reproductions and audits beside the store, and names those that it cannot read', async () => {
