@@ -131,7 +131,10 @@ export function Chart({
   }, [lines, marks, view.smoothing, view.from, view.to, shape]);
 
   const wanted = Math.max(room, lines.length);
-  const legend = { few: wanted <= 4, rows: Math.ceil(wanted / (wanted <= 4 ? 2 : 3)) };
+  const legend = {
+    class: wanted === 1 ? 'one' : wanted <= 4 ? 'few' : '',
+    rows: Math.ceil(wanted / (wanted === 1 ? 1 : wanted <= 4 ? 2 : 3)),
+  };
   const steps = now.current.data.steps;
   const move = (event: KeyboardEvent): void => {
     const u = plot.current;
@@ -160,7 +163,7 @@ export function Chart({
         <span class="at" ref={at}>
           &nbsp;
         </span>
-        <ul class={`legend ${legend.few ? 'few' : ''}`} style={{ minHeight: `${legend.rows * 18}px` }}>
+        <ul class={`legend ${legend.class}`} style={{ minHeight: `${legend.rows * 18}px` }}>
           {lines.map(({ name, label }, i) => (
             <li key={name} title={label}>
               <svg class="swatch" viewBox="0 0 16 4" aria-hidden="true">
