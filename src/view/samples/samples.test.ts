@@ -145,7 +145,7 @@ describe('text search', () => {
       let cursor: string | null = '';
       let page: api.SamplesAnswer | undefined;
       while (cursor !== null) {
-        const at = `text=${encodeURIComponent(text)}${more}${cursor && `&cursor=${cursor}`}`;
+        const at: string = `text=${encodeURIComponent(text)}${more}${cursor && `&cursor=${cursor}`}`;
         page = await served.get(`/runs/${served.main}/samples?limit=500&${at}`, api.samplesAnswer);
         if (page.index!.state !== 'ready') {
           expect(page.index!.state).toBe('working');
