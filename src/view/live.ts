@@ -8,6 +8,8 @@ import type { Source } from './source.ts';
 
 /** How often the store is asked whether anything changed; that costs microseconds. */
 const pollMilliseconds = 400;
+/** A run that stalls writes nothing: so often the rows are looked at all the same. */
+const idleMilliseconds = 5000;
 const keepAliveMilliseconds = 15_000;
 /** A page that is further behind loads its charts anew. */
 const mostSteps = 200;
@@ -31,6 +33,7 @@ export function createLive(source: Source, rows: RunRows): Live {
   const listeners = new Set<Listener>();
   let timer: NodeJS.Timeout | undefined;
   let kept = Date.now();
+  let looked = { version: -1, at: 0, found: false };
 
   const poll = () => {
     let store: Store | undefined;
@@ -39,6 +42,10 @@ export function createLive(source: Source, rows: RunRows): Live {
     } catch {
       return; // it cannot be read now; the next look may
     }
+    const now = { version: source.version, at: Date.now(), found: store !== undefined };
+    const isNew = now.version !== looked.version || now.found !== looked.found;
+    const due = isNew || now.at - looked.at > idleMilliseconds;
+    if (due) looked = now;
     const alive = Date.now() - kept > keepAliveMilliseconds;
     if (alive) kept = Date.now();
     for (const listener of listeners) {
@@ -47,11 +54,14 @@ export function createLive(source: Source, rows: RunRows): Live {
         continue;
       }
       if (alive) listener.response.write(': still here\n\n');
-      try {
-        listener.look(store);
-      } catch {
-        listener.response.end(); // the page connects again and hears what is wrong
-      }
+      if (due) lookFor(listener, () => store);
+    }
+  };
+  const lookFor = (listener: Listener, store: () => Store | undefined) => {
+    try {
+      listener.look(store());
+    } catch {
+      listener.response.end(); // the page connects again and hears what is wrong
     }
   };
 
@@ -79,7 +89,7 @@ export function createLive(source: Source, rows: RunRows): Live {
         timer = undefined;
       });
       timer ??= setInterval(poll, pollMilliseconds);
-      poll();
+      lookFor(listener, source.store);
       return true;
     },
     close: () => {

@@ -12,6 +12,8 @@ export interface Source {
   store(): Store | undefined;
   /** Counts the files that were opened: what was read under another number is of another store. */
   readonly generation: number;
+  /** Grows whenever `store` found that something was written since. */
+  readonly version: number;
   /** Opens the store for writing, does one thing and closes it. Throws Refusal. */
   write<T>(body: (store: Store) => T): T;
   close(): void;
@@ -23,6 +25,7 @@ const busyTimeout = 2000;
 export function createSource(path: string): Source {
   let open: { readonly store: Store; readonly file: string } | undefined;
   let generation = 0;
+  let version = 0;
 
   const drop = () => {
     open?.store.close();
@@ -36,7 +39,7 @@ export function createSource(path: string): Source {
       open = { store: openStore(path, { readOnly: true, busyTimeout }), file };
       generation++;
     }
-    open.store.changed();
+    if (open.store.changed()) version++;
     return open.store;
   };
 
@@ -44,6 +47,9 @@ export function createSource(path: string): Source {
     path,
     get generation() {
       return generation;
+    },
+    get version() {
+      return generation + version;
     },
     state: () => {
       try {
