@@ -168,3 +168,16 @@ test('what audits wrote beside the store is what the dashboard shows', async () 
   expect((await one('rescored')).rescore).toMatchObject({ samples: 960 });
   await server.end();
 });
+
+test('what reproduce leaves beside the store is what the dashboard shows', async () => {
+  const { status } = assay('reproduce', join(root, 'test/recipes/coin.ts'), '--seeds', '3');
+  expect(status).toBe(0);
+  const server = await view('--port', '0');
+  const answer = await (await fetch(`${server.url}/api/v1/reproductions`)).json();
+  const { reproductions } = api.reproductionsAnswer.parse(answer);
+  expect(reproductions).toEqual([
+    expect.objectContaining({ recipe: 'coin', metric: 'heads', holds: true, paper: null }),
+  ]);
+  expect(reproductions[0]!.expected[0]!.says).toBe('heads of loaded over fair: higher');
+  await server.end();
+});
