@@ -142,7 +142,7 @@ await page.route('**/api/v1/session', async (route) => {
 const show = async (address: string, name: string): Promise<void> => {
   await page.goto(server.url + address);
   await page.locator('main h1').first().waitFor();
-  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.waitForFunction("document.querySelector('.loading, [aria-busy=true]') === null");
   await photograph(page, name);
 };
 const lastStep = store.sampleSteps(tokens).at(-1)!;

@@ -67,7 +67,16 @@ export function Chart({
       said.push(`${lines[line]?.label} ${text}`);
     });
     const step = steps[i];
-    const where = step === undefined ? 'no data' : `step ${number(step, 12)}`;
+    const hidden =
+      view.log &&
+      step !== undefined &&
+      data.slice(1).every((column) => column.every((each) => each === null));
+    const where =
+      step === undefined
+        ? 'no data'
+        : hidden
+          ? 'nothing above zero for a log scale'
+          : `step ${number(step, 12)}`;
     const notes = marked.map(({ kind, text }) => ` · ${kind}${text === '' ? '' : `: ${text}`}`).join('');
     if (at.current) at.current.textContent = where + notes;
     const slider = host.current;

@@ -58,12 +58,13 @@ export function readout(value: number | null | undefined, unit: Unit): string {
 }
 
 /** Labels of an axis: short, and of one kind along it. */
-export function axisLabels(values: readonly number[], unit: Unit): string[] {
+export function axisLabels(values: readonly (number | null)[], unit: Unit): string[] {
   if (unit === 'share') {
-    const fine = values.some((v) => Math.abs(v * 100 - Math.round(v * 100)) > 1e-6);
-    return values.map((v) => `${(100 * v).toFixed(fine ? 1 : 0)}%`);
+    const digits = values.some((v) => v !== null && Math.abs(v * 100 - Math.round(v * 100)) > 1e-6) ? 1 : 0;
+    return values.map((v) => (v === null ? '' : `${(100 * v).toFixed(digits)}%`));
   }
   return values.map((v) => {
+    if (v === null) return '';
     const size = Math.abs(v);
     if (size >= 1e6) return `${Number((v / 1e6).toPrecision(3))}M`;
     if (size >= 1e4) return `${Number((v / 1e3).toPrecision(3))}k`;
@@ -167,11 +168,7 @@ export function uplotOptions(settings: {
         size: 46,
         gap: 4,
         space: 28,
-        values: (_, values) =>
-          axisLabels(
-            values.map((v) => v ?? Number.NaN),
-            unit,
-          ).map((label) => (label === 'NaN' ? '' : label)),
+        values: (_, values) => axisLabels(values, unit),
       },
     ],
     bands,
