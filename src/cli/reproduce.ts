@@ -22,7 +22,10 @@ export const command = defineCommand<Options>({
       .option('--seed <first>', 'the first seed', integer({ min: 0 }), 100)
       .option('--threads <n>', 'threads of each run', integer({ min: 1, max: 256 }))
       .option('--store <file>', 'the run store', defaultStorePath)
-      .option('--out <folder>', 'write the result to <folder>/<name>.json too, besides the folder reproductions at the store'),
+      .option(
+        '--out <folder>',
+        'write the result to <folder>/<name>.json too, besides the folder reproductions at the store',
+      ),
   run: async ([named], options, terminal) => {
     const what = await loadRecipe(named!);
     if (what.kind === 'recipe' && !what.recipe.expected)
