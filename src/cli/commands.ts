@@ -29,5 +29,6 @@ export const commands: CommandTable = {
     summary: 'score rows that other machines put into a queue',
     load: () => import('./worker.ts'),
   },
+  view: { summary: 'the dashboard over the run store, in the browser', load: () => import('./view.ts') },
   bench: { summary: 'run the benchmarks of a checkout', load: () => import('./bench.ts') },
 };
