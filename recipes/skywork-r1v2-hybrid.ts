@@ -34,7 +34,8 @@ export const hybrid = (scale: number, form: 'squashed' | 'raw' = 'squashed') =>
 export function hybridOptions(reward = hybrid(1), steps = 100): RecipeOptions {
   return {
     name: 'skywork-r1v2-hybrid',
-    summary: 'rule, format and a reward model that likes claims, squashed, as it is or not at all, with the share of claims watched',
+    summary:
+      'rule, format and a reward model that likes claims, squashed, as it is or not at all, with the share of claims watched',
     paper: 'skywork-r1v2',
     tasks: claimTasks,
     // At the start one token in seven is a claim.

@@ -34,37 +34,56 @@ export function spreadTasks(evaluate = 200): TaskSource {
   };
 }
 
-const buffer = { target: 0.7, capacity: 1000, maxAge: 20 };
+type ReplayOptions = NonNullable<RecipeOptions['replay']>;
 
-export const options: RecipeOptions = {
-  name: 'skywork-r1v2',
-  summary: 'replay of samples that had an advantage, against none and against as many random ones',
-  paper: 'skywork-r1v2',
-  tasks: spreadTasks(),
-  engine: embedded({
-    layers: 2,
-    width: 32,
-    heads: 4,
-    context: 12,
-    tokenizer: { kind: 'character', alphabet: `${alphabet}:` },
-  }),
-  warmStart: { steps: 150, batch: 64, optimizer: { learningRate: 3e-3, clipNorm: 1 } },
-  reward: exact(),
-  estimator: grpo({ std: 'sample' }),
-  objective: clipped({ low: 0.2, high: 0.28, aggregate: 'token' }),
-  optimizer: { learningRate: 3e-3, clipNorm: 1 },
-  groups: 12,
-  samples: 8,
-  steps: 60,
-  sampling: { maxTokens: 4, temperature: 1 },
-  evaluation: { every: 0 },
-  replay: buffer,
-  arms: {
-    none: { replay: undefined },
-    random: { replay: { ...buffer, keep: 'all', draw: 'uniform' } },
-  },
-  metric: 'after',
-  expected: [{ arm: 'main', over: 'none', direction: 'higher' }],
-};
+/** The Selective Sample Buffer: as many samples with an advantage as bring their share to 70 %, of the last 20 steps. */
+const buffer: ReplayOptions = { target: 0.7, capacity: 1000, maxAge: 20 };
 
-export default recipe(options);
+/** The recipe with another buffer (or none) in the place of the method's, or of other lengths: for tests. */
+export function replayOptions(
+  replay: ReplayOptions | undefined = buffer,
+  steps = 45,
+  warm = 150,
+): RecipeOptions {
+  return {
+    name: 'skywork-r1v2',
+    summary: 'samples that had an advantage are replayed where groups have none: at equal fresh rollouts',
+    paper: 'skywork-r1v2',
+    tasks: spreadTasks(),
+    engine: embedded({
+      layers: 2,
+      width: 32,
+      heads: 4,
+      context: 12,
+      tokenizer: { kind: 'character', alphabet: `${alphabet}:` },
+    }),
+    warmStart: { steps: warm, batch: 64, optimizer: { learningRate: 3e-3, clipNorm: 1 } },
+    reward: exact(),
+    estimator: grpo({ std: 'sample' }),
+    objective: clipped({ low: 0.2, high: 0.28, aggregate: 'token' }),
+    // Of 1e-3, 3e-3 and 6e-3 for both main and none.
+    optimizer: { learningRate: 3e-3, clipNorm: 1 },
+    groups: 24,
+    samples: 8,
+    steps,
+    sampling: { maxTokens: 4, temperature: 1 },
+    evaluation: { every: 0 },
+    replay,
+    arms: {
+      none: { replay: undefined },
+      // As many samples, drawn from all that were there.
+      random: { replay: { ...buffer, keep: 'all', draw: 'uniform' } },
+    },
+    // Mean reward of the fresh rollouts over the run: the sooner it is learnt, the higher.
+    metric: 'mean.reward',
+    expected: [
+      { arm: 'main', over: 'none', direction: 'higher' },
+      { arm: 'main', over: 'random', direction: 'higher' },
+      // The share of samples with an advantage: under 40 % at the end without, over 60 % with the buffer.
+      { arm: 'none', over: 0, direction: 'higher', by: 0.6, metric: 'last.zeroVariance' },
+      { arm: 'main', over: 0, direction: 'higher', by: 0.6, metric: 'last.effective.replayed' },
+    ],
+  };
+}
+
+export default recipe(replayOptions());
