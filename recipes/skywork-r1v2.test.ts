@@ -35,7 +35,7 @@ const judge = ({ arms, expected, ...main }: RecipeOptions, ...kept: string[]) =>
 
 describe('skywork-r1v2', () => {
   it('does not hold without the buffer', async () => {
-    const short = { ...replayOptions(undefined, 6, 8), tasks: spreadTasks(20) };
+    const short = { ...replayOptions(undefined, 3, 4), tasks: spreadTasks(20) };
     const { holds, expected } = await judge(short, 'none');
     expect(holds).toBe(false);
     expect(expected.map((each) => each.holds)).toEqual([false]);
@@ -55,7 +55,10 @@ describe('skywork-r1v2', () => {
 
 describe('skywork-r1v2-hybrid', () => {
   it('does not hold when the reward model has no say', async () => {
-    const { holds, expected } = await judge(hybridOptions(hybrid(0), 4), 'none');
+    const { holds, expected } = await judge(
+      { ...hybridOptions(hybrid(0), 3), groups: 8, evaluation: { every: 0 } },
+      'none',
+    );
     expect(holds).toBe(false);
     expect(expected.map((each) => each.holds)).toEqual([false]);
   });
@@ -63,7 +66,8 @@ describe('skywork-r1v2-hybrid', () => {
 
 describe('skywork-r1v2-threshold', () => {
   it('does not hold with the low threshold in the place of the high one', async () => {
-    const { holds, expected } = await judge(thresholdOptions(3, 8), 'low');
+    const short = { ...thresholdOptions(3, 3), groups: 8, metric: 'reward', evaluation: { every: 0 } };
+    const { holds, expected } = await judge(short, 'low');
     expect(holds).toBe(false);
     expect(expected.map((each) => each.holds)).toEqual([false]);
   });

@@ -1,4 +1,4 @@
-import { stream, type TaskSource } from 'assay/core';
+import { cosine, stream, type TaskSource } from 'assay/core';
 import { grpo } from 'assay/credit';
 import { reversingTasks } from 'assay/dataset/generate';
 import { embedded } from 'assay/engine';
@@ -57,7 +57,11 @@ export function replayOptions(
       context: 12,
       tokenizer: { kind: 'character', alphabet: `${alphabet}:` },
     }),
-    warmStart: { steps: warm, batch: 64, optimizer: { learningRate: 3e-3, clipNorm: 1 } },
+    warmStart: {
+      steps: warm,
+      batch: 64,
+      optimizer: { learningRate: cosine({ from: 3e-3, to: 3e-4 }), clipNorm: 1 },
+    },
     reward: exact(),
     estimator: grpo({ std: 'sample' }),
     objective: clipped({ low: 0.2, high: 0.28, aggregate: 'token' }),
