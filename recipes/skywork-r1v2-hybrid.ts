@@ -44,7 +44,7 @@ export function hybridOptions(reward = hybrid(1), steps = 100): RecipeOptions {
     estimator: grpo({ std: 'sample' }),
     objective: clipped({ low: 0.2, high: 0.2 }),
     optimizer: { learningRate: 0.1 },
-    groups: 80,
+    groups: 40,
     samples: 8,
     steps,
     sampling: { maxTokens: 5, temperature: 1 },

@@ -75,14 +75,13 @@ export function replayOptions(
     replay,
     arms: {
       none: { replay: undefined },
-      // As many samples, drawn from all that were there.
+      // As many samples, drawn from all that were there: for the record, see docs/reproductions/skywork-r1v2.md.
       random: { replay: { ...buffer, keep: 'all', draw: 'uniform' } },
     },
     // Mean reward of the fresh rollouts over the run: the sooner it is learnt, the higher.
     metric: 'mean.reward',
     expected: [
       { arm: 'main', over: 'none', direction: 'higher' },
-      { arm: 'main', over: 'random', direction: 'higher' },
       // The share of samples with an advantage: under 40 % at the end without, over 60 % with the buffer.
       { arm: 'none', over: 0, direction: 'higher', by: 0.6, metric: 'last.zeroVariance' },
       { arm: 'main', over: 0, direction: 'higher', by: 0.6, metric: 'last.effective.replayed' },
