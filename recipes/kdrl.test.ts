@@ -97,13 +97,10 @@ describe('kdrl-estimators', () => {
 });
 
 describe('kdrl-masking', () => {
-  it('holds in short, and not without the mask', async () => {
-    const short = (mask: 'distil' | 'none') =>
-      judge({ ...maskingOptions(mask, 20), evaluation: { every: 0 } }, 'everywhere');
-    const { expected } = await short('distil');
-    expect(expected.map(({ difference }) => Math.sign(difference.mean))).toEqual([-1, 1]);
-    const control = await short('none');
-    expect(control.holds).toBe(false);
-    expect(control.expected.map((each) => each.holds)).toEqual([false, false]);
+  it('does not hold without the mask', async () => {
+    const short = { ...maskingOptions('none', 4), evaluation: { every: 0 } };
+    const { holds, expected } = await judge(short, 'everywhere');
+    expect(holds).toBe(false);
+    expect(expected.map((each) => each.holds)).toEqual([false, false]);
   });
 });
