@@ -16,6 +16,8 @@ export interface Credit {
   readonly mask?: Uint8Array;
   /** What a critic should have said, per token. */
   readonly returns?: Advantages;
+  /** Per sample: its side in a preference loss. */
+  readonly roles?: readonly (Role | undefined)[];
   readonly metrics: { readonly [name: string]: number };
 }
 
@@ -67,8 +69,8 @@ export interface TokenBatch {
   readonly returns?: Float64Array;
   /** Advantages per token, by term. */
   readonly terms: { readonly [term: string]: Float64Array };
-  /** Per sequence. */
-  readonly roles?: readonly Role[];
+  /** Per sequence, where it has one. */
+  readonly roles?: readonly (Role | undefined)[];
   /** Totals of the whole update when this is a micro-batch of it: what means divide by. */
   readonly totals?: Totals;
   /** The longest completion that sampling allowed: the constant of constant-length aggregation. */

@@ -1,4 +1,5 @@
 import type { Described, Json } from './json.ts';
+import type { Role } from './learning.ts';
 
 /** One part of a message: text, a picture for an engine that sees, or features for an embedded engine. */
 export type ContentPart =
@@ -47,6 +48,10 @@ export function promptText(prompt: Prompt): string {
 export interface Demonstration {
   readonly prompt: Prompt;
   readonly completion: string;
+  /** Its side in a preference loss (`dpo`, `groupPreference` …), against the others of its group. */
+  readonly role?: Role;
+  /** Which demonstrations belong together: a batch has all of a group or none of it. */
+  readonly group?: string | number;
 }
 
 /** Training problems, held-out problems that share none with them, and demonstrations for a warm start. */

@@ -27,6 +27,7 @@ export {
   pairwiseAdvantages,
 } from './pairwise-advantage.ts';
 export { type PerRewardOptions, perReward, perRewardAdvantages } from './per-reward.ts';
+export { type PreferencePairsOptions, pairRoles, preferencePairs } from './preference-pairs.ts';
 export { type ReinforceOptions, reinforce, reinforceAdvantages } from './reinforce.ts';
 export {
   type ReinforcePlusPlusOptions,

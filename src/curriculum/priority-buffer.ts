@@ -15,6 +15,8 @@ export interface PriorityBufferOptions {
   readonly maxAge?: number;
   /** By |priority| (Skywork-R1V2's Selective Sample Buffer), or all alike (a plain replay ring). */
   readonly draw?: 'priority' | 'uniform';
+  /** Also what has no priority (a plain ring, the control); with `uniform` alone. Default: only what has one. */
+  readonly keep?: 'prioritised' | 'all';
 }
 
 export interface PriorityBuffer<T> {
@@ -34,15 +36,16 @@ export function priorities(values: readonly number[]): number[] {
 
 /** A buffer of a given capacity, the oldest out first; its entries are its state. Throws RangeError for no capacity. */
 export function priorityBuffer<T>(options: PriorityBufferOptions): PriorityBuffer<T> {
-  const { capacity, maxAge = Infinity, draw = 'priority' } = options;
+  const { capacity, maxAge = Infinity, draw = 'priority', keep = 'prioritised' } = options;
   if (!(Number.isInteger(capacity) && capacity >= 1)) throw new RangeError(`a capacity of ${capacity}`);
+  if (keep === 'all' && draw === 'priority') throw new RangeError("keep 'all' needs draw 'uniform'");
   let entries: Stored<T>[] = [];
   return {
     get entries() {
       return entries;
     },
     add(entry) {
-      if (!(Math.abs(entry.priority) > 0) || !Number.isFinite(entry.priority)) return;
+      if (!Number.isFinite(entry.priority) || (entry.priority === 0 && keep !== 'all')) return;
       entries.push(entry);
       if (entries.length > capacity) entries.shift();
     },

@@ -21,7 +21,7 @@ export function onlyRoles(inner: Objective, roles: readonly Role[]): Objective {
         if (!batch.roles) throw new RangeError('the batch has no roles');
         const mask = batch.mask.slice();
         for (const [s, role] of batch.roles.entries())
-          if (!roles.includes(role)) mask.fill(0, batch.starts[s], batch.starts[s + 1]);
+          if (role === undefined || !roles.includes(role)) mask.fill(0, batch.starts[s], batch.starts[s + 1]);
         return inner.loss({ ...batch, mask, totals: undefined }, context);
       },
     },

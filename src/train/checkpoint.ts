@@ -18,6 +18,7 @@ export interface Checkpoint {
   readonly seed: number;
   readonly position: Position;
   readonly curriculum: Json;
+  readonly replay?: Json;
   readonly rewards: { readonly [path: string]: Json };
 }
 

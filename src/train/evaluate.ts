@@ -12,7 +12,7 @@ import {
   type Task,
   wilson,
 } from '../core/index.ts';
-import { isSolved, sampledTokens } from './monitor.ts';
+import { isSolved, partMeans, sampledTokens } from './monitor.ts';
 import type { Success } from './recipe.ts';
 import { type Rollout, singleTurn } from './rollout.ts';
 
@@ -23,6 +23,10 @@ export interface Evaluation {
   readonly high: number;
   readonly n: number;
   readonly reward: number;
+  /** Mean of each part of the verdicts, over those that have it. */
+  readonly parts: { readonly [part: string]: number };
+  /** Mean length of the greedy answers in tokens. */
+  readonly length: number;
   readonly noVerdict: NoVerdictCount;
   readonly tokens: number;
   /** pass@k by k, where it was asked for. */
@@ -53,6 +57,7 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
   const solved = judged.filter(({ verdict }) => isSolved(verdict, success)).length;
   const { value, low, high, n } = wilson(solved, judged.length);
   let tokens = sampledTokens(groups);
+  const length = tokens / Math.max(1, samples.length);
   let passAt: Record<string, number> | undefined;
   if (options.passAt && options.passAt.length > 0) {
     const most = Math.max(...options.passAt);
@@ -75,6 +80,8 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
       high,
       n,
       reward: mean(judged.map(({ verdict }) => verdict!.value!)),
+      parts: partMeans(judged),
+      length,
       noVerdict,
       tokens,
       ...(passAt && { passAt }),

@@ -1,4 +1,16 @@
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export {
+  type Job,
+  type JobLog,
+  type JobOptions,
+  type JobOutcome,
+  jobKey,
+  jobLine,
+  jobOfKey,
+  metricsOf,
+  readJobLines,
+  runJob,
+} from './jobs.ts';
 export { type LearnOptions, learn } from './learn.ts';
 export { train } from './loop.ts';
 export { isSolved, rolloutMetrics, sampledTokens } from './monitor.ts';
@@ -22,9 +34,10 @@ export {
 } from './recipe.ts';
 export {
   type ArmResult,
+  armsOf,
   type ExpectationResult,
   holds,
-  metricsOf,
+  type ReproduceOptions,
   type Reproduction,
   reproduce,
 } from './reproduce.ts';

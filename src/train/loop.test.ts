@@ -7,16 +7,18 @@ import {
   lift,
   noVerdict,
   type Reward,
+  stream,
   type Task,
   type TaskSource,
   verdict,
 } from '../core/index.ts';
-import { grpo } from '../credit/index.ts';
+import { grpo, preferencePairs } from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
-import { clipped, combine, entropyBonus, kl } from '../objective/index.ts';
+import { clipped, combine, dpo, entropyBonus, kl } from '../objective/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { train } from './loop.ts';
 import { type RecipeOptions, recipe } from './recipe.ts';
+import { createReplay } from './replay.ts';
 import type { TrainOptions } from './run.ts';
 
 let folder: string;
@@ -257,5 +259,104 @@ describe('learn', () => {
     const [skipping, whole] = [await final(lazy), await final(eager)];
     expect(skipping.reward).toBe(whole.reward);
     expect(skipping.entropy).toBeCloseTo(whole.entropy!, 12);
+  });
+});
+
+describe('what a step learns from', () => {
+  const dpoRecipe = () =>
+    bandit({
+      estimator: preferencePairs(grpo()),
+      objective: dpo({ to: 'start', beta: 0.2 }),
+      references: { start: 'stage' },
+      steps: 30,
+    });
+
+  it('has the roles that the estimator gives, so that a preference loss learns from rollouts', async () => {
+    const result = await train(dpoRecipe(), options());
+    expect(result.eval.after).toBe(1);
+    const steps = [...store.steps(result.run)];
+    expect(steps[0]!.metrics.paired).toBeGreaterThan(0);
+    expect(steps[0]!.metrics.preference).toBeCloseTo(Math.log(2), 6);
+  });
+
+  it('has the roles of demonstrations, whole groups at a time', async () => {
+    const source = tasks(['a', 'c']);
+    const demonstrations = ['t0', 't1'].flatMap((group, g) =>
+      letters.map((completion) => ({
+        prompt: `say ${g}`,
+        completion,
+        group,
+        role: completion === ['a', 'c'][g] ? ('winner' as const) : ('loser' as const),
+      })),
+    );
+    const paired: TaskSource = {
+      ...source,
+      load: async () => ({ ...(await source.load()), demonstrations }),
+    };
+    const objective = dpo({ to: 'start' });
+    const result = await train(
+      bandit({
+        tasks: paired,
+        stages: [
+          {
+            name: 'preferences',
+            kind: 'supervised',
+            batch: 1,
+            steps: 20,
+            references: { start: 'stage' },
+            updates: [
+              { model: 'policy', from: 'demonstrations', objective, optimizer: { learningRate: 0.3 } },
+            ],
+          },
+        ],
+      }),
+      options(),
+    );
+    expect(result.eval.after).toBe(1);
+    expect([...store.steps(result.run)].at(-1)!.metrics.preferenceAccuracy).toBe(1);
+  });
+
+  const replaying = () => bandit({ steps: 24, replay: { capacity: 64, target: 0.9, maxAge: 10 } });
+
+  it('is filled up with stored samples where advantages run out', async () => {
+    const { run } = await train(replaying(), options());
+    const steps = [...store.steps(run)].map(({ metrics }) => metrics);
+    expect(steps[0]).toMatchObject({ 'replay.drawn': 0, 'replay.size': expect.any(Number) });
+    const late = steps.filter((m) => m.effective! < 0.5 && m['replay.drawn']! > 0);
+    expect(late.length).toBeGreaterThan(0);
+    for (const m of late) {
+      expect(m['effective.replayed']).toBeGreaterThan(m.effective!);
+      expect(m['replay.age']).toBeGreaterThan(0);
+      expect(m['replay.age']).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('resumes with the stored samples that it had', async () => {
+    const whole = await train(replaying(), options());
+    const controller = new AbortController();
+    const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
+      if (kind === 'step' && step === 9) controller.abort();
+    };
+    const stopped = await train(replaying(), options({ signal: controller.signal, onProgress }));
+    const resumed = await train(replaying(), options({ resume: stopped.run }));
+    expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+  });
+
+  it('of plain replay is whatever was sampled, with or without an advantage', () => {
+    const replay = createReplay({ capacity: 4, target: 1, draw: 'uniform', keep: 'all' });
+    const set = {
+      sequences: [0, 1].map((token) => ({ context: 'p', tokens: Int32Array.of(token) })),
+      groups: [0, 0],
+      masks: [Uint8Array.of(1), Uint8Array.of(1)],
+      old: [Float64Array.of(-1), Float64Array.of(-2)],
+      terms: { policy: [Float64Array.of(0), Float64Array.of(0)] },
+      idle: [true, true],
+    };
+    expect(replay.mix(set, 0, stream(1, 'r')).set).toBe(set);
+    const { set: mixed, metrics } = replay.mix(set, 3, stream(1, 'r'));
+    expect(metrics).toMatchObject({ 'replay.drawn': 2, 'replay.age': 3, 'replay.size': 4 });
+    expect(mixed.roles).toEqual(['replay', 'replay']);
+    expect(mixed.fresh).toEqual([false, false]);
+    expect(mixed.groups).toEqual([1, 2]);
   });
 });

@@ -3,6 +3,7 @@ import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { open } from './open.ts';
 import type { Recipe, ResolvedStage, Success } from './recipe.ts';
+import { createReplay } from './replay.ts';
 import { curriculumOf, type Run, rewardContext, type TrainOptions, type TrainResult, tell } from './run.ts';
 import { reinforceStep, supervisedStep } from './steps.ts';
 import { stopReason } from './stop.ts';
@@ -78,6 +79,7 @@ async function stagesOf(run: Run): Promise<'finished' | 'stopped'> {
 /** A stage begins: its curriculum, and the snapshots that its references are. */
 async function enter(run: Run, stage: ResolvedStage): Promise<void> {
   run.curriculum = curriculumOf(run, stage);
+  run.replay = stage.replay && createReplay(stage.replay);
   const policy = run.models.get('policy')!;
   const wanted = run.stages.flatMap(({ references }) => Object.values(references));
   if (run.position.step === 0 && wanted.includes('start'))
@@ -138,10 +140,11 @@ async function evaluateHeldOut(
     seed: options.seed,
     passAt: when === 'during' ? undefined : evaluation.passAt,
   });
-  const { noVerdict, passAt, ...numbers } = result;
+  const { noVerdict, passAt, parts, ...numbers } = result;
   const metrics = {
     ...numbers,
     noVerdict: noVerdict.n,
+    ...Object.fromEntries(Object.entries(parts).map(([name, value]) => [`part.${name}`, value])),
     ...Object.fromEntries(Object.entries(passAt ?? {}).map(([k, value]) => [`pass@${k}`, value])),
   };
   options.store.evaluation({
@@ -166,6 +169,7 @@ async function save(run: Run): Promise<void> {
     seed: options.seed,
     position,
     curriculum: run.curriculum?.save() ?? null,
+    ...(run.replay && { replay: run.replay.save() }),
     rewards: Object.fromEntries(statefulRewards(stage.reward).map(([name, state]) => [name, state.save()])),
   };
   const path = await writeCheckpoint(

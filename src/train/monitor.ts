@@ -27,7 +27,8 @@ export function rolloutMetrics(groups: readonly Group<unknown>[], success: Succe
   for (const { verdict } of samples)
     if (verdict?.cause)
       out[`noVerdict.${verdict.cause}`] = (out[`noVerdict.${verdict.cause}`] ?? 0) + 1 / samples.length;
-  Object.assign(out, partMeans(judged), tokenMetrics(samples));
+  for (const [name, value] of Object.entries(partMeans(judged))) out[`part.${name}`] = value;
+  Object.assign(out, tokenMetrics(samples));
   const uniform = groups.filter((group) => {
     const own = group.samples.flatMap(({ verdict }) => (verdict?.value == null ? [] : [verdict.value]));
     return own.every((v) => v === own[0]);
@@ -36,7 +37,8 @@ export function rolloutMetrics(groups: readonly Group<unknown>[], success: Succe
   return out;
 }
 
-function partMeans(samples: readonly Sample<unknown>[]): Record<string, number> {
+/** Mean of each part of some verdicts, over those in which it has a value. */
+export function partMeans(samples: readonly Sample<unknown>[]): Record<string, number> {
   const sums = new Map<string, { sum: number; n: number }>();
   for (const { verdict } of samples)
     for (const [name, part] of Object.entries(verdict?.parts ?? {})) {
@@ -46,7 +48,7 @@ function partMeans(samples: readonly Sample<unknown>[]): Record<string, number> 
       entry.n++;
       sums.set(name, entry);
     }
-  return Object.fromEntries([...sums].map(([name, { sum, n }]) => [`part.${name}`, sum / n]));
+  return Object.fromEntries([...sums].map(([name, { sum, n }]) => [name, sum / n]));
 }
 
 function tokenMetrics(samples: readonly Sample<unknown>[]): Record<string, number> {

@@ -10,6 +10,7 @@ import { uniform } from '../curriculum/index.ts';
 import { type Restored, readCheckpoint } from './checkpoint.ts';
 import { newPosition } from './position.ts';
 import { type Recipe, type ResolvedStage, recipeJson, resolveStages } from './recipe.ts';
+import { createReplay } from './replay.ts';
 import { curriculumOf, type Run, type TrainOptions, tell, updatesOf } from './run.ts';
 
 export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
@@ -44,6 +45,7 @@ export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> 
       samplers,
       references: new Map(),
       curriculum: undefined,
+      replay: undefined,
       position: restored?.position ?? newPosition(),
       totalSteps: stages.reduce((sum, stage) => sum + stage.steps, 0),
     };
@@ -121,6 +123,8 @@ async function restore(run: Run, restored: Restored): Promise<void> {
   const stage = run.stages[Math.min(position.stage, run.stages.length - 1)]!;
   run.curriculum = curriculumOf(run, stage);
   if (restored.curriculum !== null) run.curriculum.load(restored.curriculum);
+  if (stage.replay) run.replay = createReplay(stage.replay);
+  if (restored.replay) run.replay?.load(restored.replay);
   for (const [name, state] of statefulRewards(stage.reward)) {
     const saved = restored.rewards[name];
     if (saved !== undefined) state.load(saved);

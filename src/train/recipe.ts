@@ -16,6 +16,7 @@ import {
   type ScheduleLike,
   type TaskSource,
 } from '../core/index.ts';
+import type { ReplayOptions } from './replay.ts';
 import type { Rollout } from './rollout.ts';
 
 /** AdamW with a learning rate that may change over the stage. */
@@ -97,6 +98,8 @@ export interface StageOptions {
   readonly until?: Until;
   /** Value of a sample without a verdict: left out, or a number, to repeat a paper that did otherwise. */
   readonly noVerdict: 'exclude' | number;
+  /** Fills a step's update up with samples of earlier steps. */
+  readonly replay?: ReplayOptions;
   /** How groups come about; one turn when left out. */
   readonly rollout?: Rollout;
   /** How often the curriculum may ask for more before a step goes on with what it has. */
@@ -155,8 +158,12 @@ export type Arm = Partial<Omit<RecipeOptions, 'arms' | 'metric' | 'expected' | '
   readonly sameTimeAs?: string;
 };
 
-/** Held-out greedy solve rate at the end, its rise since the warm start, or tokens until the end. */
-export type MetricName = 'after' | 'gain' | 'tokens';
+/**
+ * What an arm is judged by: `after` (held-out greedy solve rate at the end), `gain` (its rise since the warm start), `before`,
+ * `untrained`, `reward`, `length`, `part.NAME` and `pass@K` (held-out, at the end), `tokens`, `seconds`; and of any metric of the
+ * reinforcement steps `mean.NAME` (over all) and `last.NAME` (over the last tenth).
+ */
+export type MetricName = string;
 
 /**
  * What metric(arm) − metric(over) should do, by the 95 % interval of its mean over seeds, paired by seed: `higher` – lie
@@ -267,6 +274,7 @@ export function resolveStages({ recipe: options }: Recipe, uniform: Curriculum):
     updates: options.updates,
     until: options.until,
     noVerdict: options.noVerdict ?? 'exclude',
+    replay: options.replay,
     rollout: options.rollout,
     refills: options.refills ?? 10,
     batch: 64,

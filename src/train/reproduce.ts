@@ -1,7 +1,6 @@
 import { InputError, type Interval, meanInterval, pairedTest } from '../core/index.ts';
-import { train } from './loop.ts';
-import { armOf, type Expectation, type Recipe, type Stage } from './recipe.ts';
-import type { TrainOptions, TrainResult } from './run.ts';
+import { type Job, type JobLog, type JobOptions, type JobOutcome, jobKey, type Row, runJob } from './jobs.ts';
+import type { Expectation, Recipe } from './recipe.ts';
 import type { Study } from './study.ts';
 
 export interface ArmResult {
@@ -13,7 +12,7 @@ export interface ArmResult {
     readonly high: number;
     readonly values: readonly number[];
   };
-  /** Every metric of every seed, in the order of seeds. */
+  /** Every metric of every seed, in the order of seeds; of the means over steps only those that an expectation names. */
   readonly all: { readonly [metric: string]: readonly number[] };
 }
 
@@ -34,12 +33,17 @@ export interface Reproduction {
   readonly seconds: number;
 }
 
-export interface ReproduceOptions extends Omit<TrainOptions, 'seed' | 'arm' | 'resume'> {
+interface Judging {
   readonly seeds: readonly number[];
-  readonly onArm?: (arm: string, seed: number, metrics: { readonly [name: string]: number }) => void;
+  /** Jobs at once. Default 1. */
+  readonly atOnce?: number;
+  /** Jobs that are done already, and where to write those to come. */
+  readonly log?: JobLog;
+  readonly onArm?: (arm: string, seed: number, metrics: Row) => void;
 }
 
-type Row = { readonly [metric: string]: number };
+/** Where the jobs run: here, one after the other, or elsewhere (each in a process of its own, say). */
+export type ReproduceOptions = Judging & (JobOptions | { readonly run: (job: Job) => Promise<JobOutcome> });
 
 /** Runs arms × seeds of a recipe or study and judges each expectation by the interval of the difference over seeds. */
 export async function reproduce(what: Recipe | Study, options: ReproduceOptions): Promise<Reproduction> {
@@ -47,11 +51,14 @@ export async function reproduce(what: Recipe | Study, options: ReproduceOptions)
   const { seeds } = options;
   if (seeds.length === 0) throw new InputError('reproduce needs at least one seed');
   const { metric, expectations } = judgement(what);
-  const rows = what.kind === 'recipe' ? await runRecipe(what, options) : await runStudy(what, options);
+  const rows = await runAll(what, options);
   const arms = [...rows].map(([name, own]): ArmResult => {
     const values = own.map((row) => metricIn(row, metric, name));
     const { value, low, high } = meanInterval(values);
-    const names = [...new Set(own.flatMap((row) => Object.keys(row)))];
+    const named = new Set([metric, ...expectations.flatMap((each) => each.metric ?? [])]);
+    const names = [...new Set(own.flatMap((row) => Object.keys(row)))].filter(
+      (each) => named.has(each) || !/^(mean|last)\./.test(each),
+    );
     return {
       name,
       seeds,
@@ -113,75 +120,63 @@ export function holds(
   return low <= 0;
 }
 
-async function runStudy({ study }: Study, options: ReproduceOptions): Promise<Map<string, Row[]>> {
-  const rows = new Map<string, Row[]>();
-  for (const [arm, run] of Object.entries(study.arms)) {
-    const own: Row[] = [];
-    rows.set(arm, own);
-    for (const seed of options.seeds) {
-      options.signal?.throwIfAborted();
-      const row = await run(seed, {
-        signal: options.signal ?? new AbortController().signal,
-        progress: () => {},
-      });
-      own.push(row);
-      options.onArm?.(arm, seed, row);
-    }
+/** Runs every job, `atOnce` at a time and seed by seed; one of equal time waits for the job whose time it takes. */
+async function runAll(
+  what: Recipe | Study,
+  options: ReproduceOptions,
+): Promise<ReadonlyMap<string, readonly Row[]>> {
+  const { seeds, onArm, atOnce = 1, log } = options;
+  const run = 'run' in options ? options.run : (job: Job) => runJob(what, job, options);
+  const arms = armsOf(what);
+  const takesTimeOf = (arm: string) =>
+    what.kind === 'recipe' ? what.recipe.arms?.[arm]?.sameTimeAs : undefined;
+  for (const [i, arm] of arms.entries()) {
+    const other = takesTimeOf(arm);
+    if (other !== undefined && !arms.slice(0, i).includes(other))
+      throw new InputError(`arm '${arm}' is to take the time of '${other}', which must come before it`);
   }
-  return rows;
-}
-
-async function runRecipe(what: Recipe, options: ReproduceOptions): Promise<Map<string, Row[]>> {
-  const { seeds, onArm, ...rest } = options;
-  const arms = ['main', ...Object.keys(what.recipe.arms ?? {})];
-  const rows = new Map<string, Row[]>(arms.map((arm) => [arm, []]));
-  for (const seed of seeds) {
-    const seconds = new Map<string, number>();
+  const outcomes = new Map<string, JobOutcome>();
+  const waiting: Job[] = [];
+  for (const seed of seeds)
     for (const arm of arms) {
-      const sameTimeAs = what.recipe.arms?.[arm]?.sameTimeAs;
-      let recipe = armOf(what, arm);
-      if (sameTimeAs !== undefined) recipe = limitLastStage(recipe, secondsOf(seconds, sameTimeAs, arm));
-      const result = await train(recipe, { ...rest, seed, arm });
-      if (result.status === 'stopped') throw new InputError('stopped before all arms were run');
-      seconds.set(arm, result.stageSeconds);
-      const row = metricsOf(result);
-      rows.get(arm)!.push(row);
-      onArm?.(arm, seed, row);
+      const done = log?.get({ arm, seed });
+      if (done) outcomes.set(jobKey({ arm, seed }), done);
+      else waiting.push({ arm, seed });
+    }
+  const running = new Set<Promise<void>>();
+  const start = async (job: Job) => {
+    const other = takesTimeOf(job.arm);
+    const seconds =
+      other === undefined ? undefined : outcomes.get(jobKey({ arm: other, seed: job.seed }))!.stageSeconds;
+    const whole = { ...job, ...(seconds !== undefined && { seconds }) };
+    const outcome = await run(whole);
+    outcomes.set(jobKey(job), outcome);
+    log?.add(job, outcome);
+    onArm?.(job.arm, job.seed, outcome.metrics);
+  };
+  while (waiting.length > 0 || running.size > 0) {
+    const ready = waiting.findIndex(({ arm, seed }) => {
+      const other = takesTimeOf(arm);
+      return other === undefined || outcomes.has(jobKey({ arm: other, seed }));
+    });
+    if (ready >= 0 && running.size < atOnce) {
+      const [job] = waiting.splice(ready, 1);
+      const task: Promise<void> = start(job!).finally(() => running.delete(task));
+      running.add(task);
+    } else {
+      // The first failure ends the reproduction, once the jobs beside it are done: what they found is in the log.
+      await Promise.race(running).catch(async (thrown: unknown) => {
+        await Promise.allSettled(running);
+        throw thrown;
+      });
     }
   }
-  return rows;
+  return new Map(arms.map((arm) => [arm, seeds.map((seed) => outcomes.get(jobKey({ arm, seed }))!.metrics)]));
 }
 
-function secondsOf(seconds: ReadonlyMap<string, number>, of: string, arm: string): number {
-  const found = seconds.get(of);
-  if (found === undefined)
-    throw new InputError(`arm '${arm}' is to take the time of '${of}', which must come before it`);
-  return found;
-}
-
-function limitLastStage(from: Recipe, seconds: number): Recipe {
-  const stages = [...(from.recipe.stages ?? [])];
-  const last = stages.pop();
-  if (!last) throw new InputError("an arm with 'sameTimeAs' needs its own stages");
-  const limited: Stage = { ...last, until: { ...last.until, seconds } };
-  return { ...from, recipe: { ...from.recipe, stages: [...stages, limited] } };
-}
-
-/** What a training run is compared by. */
-export function metricsOf({
-  evaluations: { untrained, before, after },
-  tokens,
-  seconds,
-  steps,
-}: TrainResult): Row {
-  const row: Record<string, number> = { tokens, seconds, steps };
-  if (untrained) row.untrained = untrained.solveRate;
-  if (before) row.before = before.solveRate;
-  if (after) {
-    row.after = after.solveRate;
-    row.reward = after.reward;
-    if (before) row.gain = after.solveRate - before.solveRate;
-    for (const [k, value] of Object.entries(after.passAt ?? {})) row[`pass@${k}`] = value;
-  }
-  return row;
+/** The arms of a recipe (itself, `main`, first) or study. */
+export function armsOf(what: Recipe | Study): string[] {
+  return what.kind === 'recipe'
+    ? ['main', ...Object.keys(what.recipe.arms ?? {})]
+    : Object.keys(what.study.arms);
 }

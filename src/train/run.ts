@@ -14,6 +14,7 @@ import type { Store } from '../store/index.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Position } from './position.ts';
 import type { Recipe, ReferenceSource, ResolvedStage, Update } from './recipe.ts';
+import type { Replay } from './replay.ts';
 
 /** What a run tells whoever watches it. */
 export interface Progress {
@@ -72,6 +73,8 @@ export interface Run {
   /** Snapshots by name: of the run's start and of the stage's. */
   readonly references: Map<string, Engine>;
   curriculum: CurriculumRun | undefined;
+  /** The stage's stored samples, where it replays any. */
+  replay: Replay | undefined;
   readonly position: Position;
   readonly totalSteps: number;
 }

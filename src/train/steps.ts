@@ -13,7 +13,7 @@ import { rolloutMetrics, sampledTokens } from './monitor.ts';
 import type { OptimizerOptions, ResolvedStage, Update } from './recipe.ts';
 import { singleTurn } from './rollout.ts';
 import { learningContext, type Run, referenceOf, rewardContext, updatesOf } from './run.ts';
-import { demonstrationBatch, demonstrationSet } from './supervised.ts';
+import { demonstrationSet, demonstrationsOf } from './supervised.ts';
 import { type LearningSet, learningSet, logprobsUnder } from './tokens.ts';
 
 export async function supervisedStep(run: Run, stage: ResolvedStage): Promise<Record<string, number>> {
@@ -44,10 +44,9 @@ export async function supervisedStep(run: Run, stage: ResolvedStage): Promise<Re
 async function demonstrationsFor(run: Run, stage: ResolvedStage, model: string): Promise<LearningSet> {
   const demonstrations = stage.demonstrations ?? run.tasks.demonstrations;
   const random = stream(run.options.seed, 'demonstrations', stage.name);
-  const picked = demonstrationBatch(demonstrations.length, stage.batch, run.position.stageStep, random);
   return demonstrationSet(
     run.models.get(model)!,
-    picked.map((i) => demonstrations[i]!),
+    demonstrationsOf(demonstrations, stage.batch, run.position.stageStep, random),
   );
 }
 
@@ -70,7 +69,12 @@ export async function reinforceStep(run: Run, stage: ResolvedStage): Promise<Rec
   if (stage.estimator.needs?.references) await addReferences(run, stage, kept);
   const credit = stage.estimator.estimate({ groups: [...kept] }, context);
   Object.assign(metrics, credit.metrics);
-  const rollouts = learningSet(kept, credit);
+  let rollouts = learningSet(kept, credit);
+  if (run.replay) {
+    const mixed = run.replay.mix(rollouts, position.step, stream(options.seed, 'replay', position.step));
+    rollouts = mixed.set;
+    Object.assign(metrics, mixed.metrics);
+  }
   for (const update of updatesOf(stage)) {
     if (position.stageStep % (update.every ?? 1) !== 0) continue;
     const set = update.from === 'rollouts' ? rollouts : await demonstrationsFor(run, stage, update.model);
@@ -180,10 +184,11 @@ async function apply(
       set.sequences,
       temperature,
     );
-  const old =
-    update.from === 'rollouts' && stage.old === 'recomputed'
-      ? await logprobsUnder(engine, set.sequences, temperature)
-      : set.old;
+  let old = set.old;
+  if (update.from === 'rollouts' && stage.old === 'recomputed') {
+    const now = await logprobsUnder(engine, set.sequences, temperature);
+    old = now.map((row, s) => (set.fresh?.[s] === false ? set.old[s]! : row));
+  }
   const learningRate = scheduleAt(update.optimizer.learningRate, position.stageStep, stage.steps);
   const report = await learn({
     engine,

@@ -3,6 +3,7 @@ import {
   type Credit,
   type Engine,
   type Group,
+  type Role,
   type Sequence,
   type Totals,
   trainedMask,
@@ -21,8 +22,12 @@ export interface LearningSet {
   readonly terms: { readonly [term: string]: Float64Array[] };
   readonly returns?: Float64Array[];
   readonly oldValues?: Float64Array[];
-  /** Whether all advantages of a sequence are zero. */
+  /** Whether all advantages of a sequence are zero, and it has no role. */
   readonly idle: boolean[];
+  /** The side of a sequence in a preference loss. */
+  readonly roles?: (Role | undefined)[];
+  /** False for a sequence of an earlier step, whose old log-probabilities are those that it was stored with. */
+  readonly fresh?: readonly boolean[];
 }
 
 /**
@@ -39,6 +44,7 @@ export function learningSet(groups: readonly Group[], credit: Credit): LearningS
     idle: [],
     terms: Object.fromEntries(names.map((name) => [name, []])),
     ...(credit.returns && { returns: [], oldValues: [] }),
+    ...(credit.roles && { roles: [] }),
   };
   let sampleIndex = 0;
   let token = 0;
@@ -63,7 +69,9 @@ export function learningSet(groups: readonly Group[], credit: Credit): LearningS
             set.oldValues!.push(turn.values ?? new Float64Array(n));
             idle = false; // a critic learns from every token
           }
-          set.idle.push(idle);
+          const role = credit.roles?.[sampleIndex];
+          set.roles?.push(role);
+          set.idle.push(idle && role === undefined);
         }
         token += n;
       }
@@ -103,6 +111,7 @@ export function flatten(set: LearningSet, which: readonly number[]) {
     sampled: set.sampled && gather(set.sampled),
     returns: set.returns && gather(set.returns),
     oldValues: set.oldValues && gather(set.oldValues),
+    roles: set.roles && which.map((s) => set.roles![s]),
     terms: Object.fromEntries(Object.entries(set.terms).map(([name, rows]) => [name, gather(rows)])),
   };
 }

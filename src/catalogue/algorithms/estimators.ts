@@ -77,6 +77,14 @@ export const estimators: readonly Algorithm[] = [
       'the code bounds z by raw mean ± 3 and ±10 (`rule: "rawMean"`), which drops all negatives of high rewards',
   },
   {
+    name: 'preferencePairs',
+    example: () => credit.preferencePairs(credit.grpo()),
+    formula:
+      'chosen and rejected of a group: best and worst, or above and below its mean, where they differ by the margin',
+    options: ['inner', 'by', 'margin', 'part'],
+    source: 'Skywork-R1V2 (margin), RLMT (best and worst), GEPO (winners and losers)',
+  },
+  {
     name: 'pairwiseAdvantage',
     ...checked(credit.pairwiseAdvantage),
     formula: 'A_i = mean_j d_ij / √(Σ d² / 2G(G − 1) + ε)',

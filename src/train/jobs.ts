@@ -1,0 +1,137 @@
+import { InputError, type Json } from '../core/index.ts';
+import type { Store } from '../store/index.ts';
+import { train } from './loop.ts';
+import { armOf, type Recipe, type Stage } from './recipe.ts';
+import type { TrainOptions, TrainResult } from './run.ts';
+import type { Study } from './study.ts';
+
+/** Metrics of one arm under one seed. */
+export type Row = { readonly [metric: string]: number };
+
+/** One arm under one seed; with `seconds`, its last stage goes on for so long: a control of equal time. */
+export interface Job {
+  readonly arm: string;
+  readonly seed: number;
+  readonly seconds?: number;
+}
+
+export interface JobOutcome {
+  readonly metrics: Row;
+  /** Wall-clock seconds of the last stage. */
+  readonly stageSeconds: number;
+}
+
+export type JobOptions = Omit<TrainOptions, 'seed' | 'arm' | 'resume'>;
+
+/** Runs one job here, in this process. Throws InputError when it was stopped. */
+export async function runJob(what: Recipe | Study, job: Job, options: JobOptions): Promise<JobOutcome> {
+  options.signal?.throwIfAborted();
+  const began = performance.now();
+  if (what.kind === 'study') {
+    const run = what.study.arms[job.arm];
+    if (!run) throw new InputError(`study '${what.name}' has no arm '${job.arm}'`);
+    const metrics = await run(job.seed, {
+      signal: options.signal ?? new AbortController().signal,
+      progress: () => {},
+    });
+    return { metrics, stageSeconds: (performance.now() - began) / 1000 };
+  }
+  const arm = armOf(what, job.arm);
+  const recipe = job.seconds === undefined ? arm : limitLastStage(arm, job.seconds);
+  const result = await train(recipe, { ...options, seed: job.seed, arm: job.arm });
+  if (result.status === 'stopped') throw new InputError('stopped before all arms were run');
+  return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds };
+}
+
+function limitLastStage(from: Recipe, seconds: number): Recipe {
+  const stages = [...(from.recipe.stages ?? [])];
+  const last = stages.pop();
+  if (!last) throw new InputError("an arm with 'sameTimeAs' needs its own stages");
+  const limited: Stage = { ...last, until: { ...last.until, seconds } };
+  return { ...from, recipe: { ...from.recipe, stages: [...stages, limited] } };
+}
+
+/**
+ * What a training run is compared by: held-out figures before, after and their difference, and of every metric of its
+ * reinforcement steps the mean over all (`mean.NAME`) and over the last tenth of them (`last.NAME`).
+ */
+export function metricsOf(result: TrainResult, store: Pick<Store, 'steps'>): Row {
+  const { untrained, before, after } = result.evaluations;
+  const row: Record<string, number> = { tokens: result.tokens, seconds: result.seconds, steps: result.steps };
+  if (untrained) row.untrained = untrained.solveRate;
+  if (before) row.before = before.solveRate;
+  if (after) {
+    row.after = after.solveRate;
+    row.reward = after.reward;
+    row.length = after.length;
+    if (before) row.gain = after.solveRate - before.solveRate;
+    for (const [k, value] of Object.entries(after.passAt ?? {})) row[`pass@${k}`] = value;
+    for (const [part, value] of Object.entries(after.parts)) row[`part.${part}`] = value;
+  }
+  return { ...row, ...stepMeans(result.run, store) };
+}
+
+function stepMeans(run: string, store: Pick<Store, 'steps'>): Row {
+  const steps = [...store.steps(run)].filter(
+    ({ metrics }) => 'reward' in metrics || 'zeroVariance' in metrics,
+  );
+  const out: Record<string, number> = {};
+  const means = (prefix: string, of: typeof steps) => {
+    const sums = new Map<string, { sum: number; n: number }>();
+    for (const { metrics } of of)
+      for (const [name, value] of Object.entries(metrics)) {
+        if (!Number.isFinite(value)) continue;
+        const entry = sums.get(name) ?? { sum: 0, n: 0 };
+        entry.sum += value;
+        entry.n++;
+        sums.set(name, entry);
+      }
+    for (const [name, { sum, n }] of sums) out[`${prefix}.${name}`] = sum / n;
+  };
+  means('mean', steps);
+  means('last', steps.slice(-Math.max(1, Math.round(steps.length / 10))));
+  return out;
+}
+
+/** Jobs that are done already: what a reproduction that was interrupted goes on from. */
+export interface JobLog {
+  get(job: Job): JobOutcome | undefined;
+  add(job: Job, outcome: JobOutcome): void;
+}
+
+/** One line of a job log. */
+export function jobLine({ arm, seed }: Job, { metrics, stageSeconds }: JobOutcome): string {
+  const numbers = Object.entries(metrics).map(([name, value]): [string, Json] => [
+    name,
+    Number.isFinite(value) ? value : String(value),
+  ]);
+  return `${JSON.stringify({ arm, seed, stageSeconds, metrics: Object.fromEntries(numbers) })}\n`;
+}
+
+/** Reads the lines of a job log; a last line that was cut short is not a job that was done. */
+export function readJobLines(text: string): Map<string, JobOutcome> {
+  const done = new Map<string, JobOutcome>();
+  for (const line of text.split('\n')) {
+    let row: { arm: string; seed: number; stageSeconds: number; metrics: Record<string, number | string> };
+    try {
+      row = JSON.parse(line);
+    } catch {
+      continue;
+    }
+    const metrics = Object.fromEntries(
+      Object.entries(row.metrics).map(([name, value]) => [name, Number(value)]),
+    );
+    done.set(jobKey(row), { metrics, stageSeconds: row.stageSeconds });
+  }
+  return done;
+}
+
+export function jobKey({ arm, seed }: Pick<Job, 'arm' | 'seed'>): string {
+  return `${seed} ${arm}`;
+}
+
+/** The job of a key. */
+export function jobOfKey(key: string): Job {
+  const at = key.indexOf(' ');
+  return { seed: Number(key.slice(0, at)), arm: key.slice(at + 1) };
+}

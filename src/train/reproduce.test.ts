@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../core/index.ts';
+import { grpo } from '../credit/index.ts';
+import { tabular } from '../engine/tabular/index.ts';
+import { clipped } from '../objective/index.ts';
+import { type Job, type JobLog, type JobOutcome, jobKey, jobLine, readJobLines } from './jobs.ts';
+import { type RecipeOptions, recipe } from './recipe.ts';
+import { reproduce } from './reproduce.ts';
+import { study } from './study.ts';
+
+const outcome = (after: number, stageSeconds = 1): JobOutcome => ({ metrics: { after }, stageSeconds });
+
+const timed = (arms: RecipeOptions['arms']) =>
+  recipe({
+    name: 'timed',
+    tasks: {
+      name: 't',
+      version: '1',
+      options: {},
+      load: async () => ({ train: [], evaluate: [], demonstrations: [] }),
+    },
+    engine: tabular({ actions: ['a'] }),
+    reward: () => 1,
+    estimator: grpo(),
+    objective: clipped(),
+    optimizer: { learningRate: 1 },
+    steps: 1,
+    sampling: { maxTokens: 1 },
+    arms,
+    expected: { arm: 'main', over: 'control', direction: 'higher' },
+  });
+
+describe('reproduce', () => {
+  it('runs so many jobs at once and no more, and orders results by seed whatever ends first', async () => {
+    let now = 0;
+    let most = 0;
+    const run = async ({ arm, seed }: Job) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 5 * (4 - seed)));
+      now--;
+      return outcome(seed + (arm === 'main' ? 10 : 0));
+    };
+    const result = await reproduce(timed({ control: {} }), { seeds: [1, 2, 3], atOnce: 3, run });
+    expect(most).toBe(3);
+    expect(result.arms.map(({ metric }) => metric.values)).toEqual([
+      [11, 12, 13],
+      [1, 2, 3],
+    ]);
+    expect(result.holds).toBe(true);
+  });
+
+  it('gives a control of equal time the time of the run that it waits for', async () => {
+    const jobs: Job[] = [];
+    const run = async (job: Job) => {
+      jobs.push(job);
+      await new Promise((resolve) => setTimeout(resolve, job.arm === 'main' ? 20 : 1));
+      return outcome(1, job.arm === 'main' ? 7 + job.seed : 0);
+    };
+    await reproduce(timed({ control: { sameTimeAs: 'main' } }), { seeds: [1, 2], atOnce: 4, run });
+    expect(jobs.filter(({ arm }) => arm === 'control')).toEqual([
+      { arm: 'control', seed: 1, seconds: 8 },
+      { arm: 'control', seed: 2, seconds: 9 },
+    ]);
+    await expect(
+      reproduce(timed({ control: { sameTimeAs: 'late' }, late: {} }), { seeds: [1], run }),
+    ).rejects.toThrow("take the time of 'late', which must come before it");
+  });
+
+  it('keeps what was done when a job fails, and goes on from there', async () => {
+    let text = '';
+    const log: JobLog = {
+      get: (job) => readJobLines(text).get(jobKey(job)),
+      add: (job, done) => {
+        text += jobLine(job, done);
+      },
+    };
+    const ran: string[] = [];
+    const run = async (job: Job) => {
+      ran.push(jobKey(job));
+      if (ran.length === 3) throw new InputError('no more');
+      return { metrics: { after: job.seed, odd: Number.NaN }, stageSeconds: 2 };
+    };
+    const what = timed({ control: {} });
+    await expect(reproduce(what, { seeds: [1, 2], run, log })).rejects.toThrow('no more');
+    text += '{"arm":"control","se'; // cut short by a kill
+    const result = await reproduce(what, { seeds: [1, 2], run, log });
+    expect(ran).toEqual(['1 main', '1 control', '2 main', '2 main', '2 control']);
+    expect(result.arms[0]!.all).toEqual({ after: [1, 2], odd: [Number.NaN, Number.NaN] });
+    expect(result.holds).toBe(false);
+  });
+
+  it('names an arm and a metric that there are not', async () => {
+    const what = (over: string, metric: string) =>
+      study({
+        name: 's',
+        arms: { main: (seed) => ({ x: seed }) },
+        metric,
+        expected: { arm: 'main', over, direction: 'higher' },
+      });
+    const run = async () => ({ metrics: { x: 1 }, stageSeconds: 0 });
+    await expect(reproduce(what('other', 'x'), { seeds: [1], run })).rejects.toThrow("an arm 'other'");
+    await expect(reproduce(what('main', 'y'), { seeds: [1], run })).rejects.toThrow("no metric 'y'");
+  });
+});
