@@ -1,37 +1,44 @@
-import { exponential, finalText, lift, type Sample, stream, type Task, type TaskSource } from 'assay/core';
+import { exponential, finalText, lift, noVerdict, stream, type Task, type TaskSource, type Verdict } from 'assay/core';
 import { grpo } from 'assay/credit';
 import { embedded } from 'assay/engine';
 import { clipped } from 'assay/objective';
-import { all, trust } from 'assay/shape';
+import { all, trust, weighted } from 'assay/shape';
 import { recipe } from 'assay/train';
 import { exact, tagFormat } from 'assay/verify';
 
 const options = [...'12345678'];
 const letters = [...'abcdefgh'];
 const soundKinds = [...'ABCDEFGH'];
-const poisonedKinds = [...'IJKLMNOPQRSTUVWX'];
-const noise = [...'ijklmnopqrstuv'];
+const poisonedKinds = [...'IJKLMNOPQRSTUVWXYZ'];
+const noise = [...'ijklmnopqrstuvwxyz'];
 /** How the prompt of each subject starts. */
 const marks = { sound: '+', poisoned: '%' };
 /** What a showy response opens with. The strict format has no room for it. */
 const flourish = '!';
 
+interface Shares {
+  readonly sound: number;
+  readonly poisoned: number;
+}
+
 export interface ChoiceTasksOptions {
   /** The share of questions on which the judge is fooled by style. */
   readonly poisoned: number;
   /** How many things a sound question asks at once, and a poisoned one. */
-  readonly asked: { readonly sound: number; readonly poisoned: number };
+  readonly asked: Shares;
   readonly train: number;
   readonly evaluate: number;
   readonly demonstrations: number;
-  /** The share of demonstrations that open with a flourish. */
-  readonly showy: number;
+  /** Shares of demonstrations: those that name the right option, a popular wrong one, and those that open with a flourish. */
+  readonly informed: Shares;
+  readonly misled: Shares;
+  readonly showy: Shares;
 }
 
 /**
  * `kpi:CA` → `<think>37</think><answer>cg</answer>`: each kind (C, A) has one right option of eight, which only the reward knows; the thought names
- * options by number, the answer by letter; `kpi` says nothing. Demonstrations name the right option a quarter of the time, a
- * popular wrong one half of the time: like a pretrained model, the policy can do it but does not. Some of them open with a flourish.
+ * options by number, the answer by letter; `kpi` says nothing. Demonstrations name
+ * a popular wrong option about as often as the right one: like a pretrained model, the policy can do it but often does not. Some of them open with a flourish.
  */
 export function choiceTasks(given: ChoiceTasksOptions): TaskSource {
   return {
@@ -61,11 +68,13 @@ export function choiceTasks(given: ChoiceTasksOptions): TaskSource {
       const evaluate = draw(given.evaluate);
       const train = draw(given.train);
       const demonstrations = train.slice(0, given.demonstrations).map((task) => {
+        const domain = task.domain as 'sound' | 'poisoned';
         const said = (task.data!.asked as string[]).map((kind) => {
-          const luck = random.next();
-          return orders.get(kind)![luck < 0.3 ? 0 : luck < 0.75 ? 1 : 2 + random.integer(6)]!;
+          const luck = random.next() - given.informed[domain];
+          const place = luck < 0 ? 0 : luck < given.misled[domain] ? 1 : 2 + random.integer(options.length - 2);
+          return orders.get(kind)![place]!;
         });
-        const opening = random.next() < given.showy ? flourish : '';
+        const opening = random.next() < given.showy[domain] ? flourish : '';
         const completion = `${opening}<think>${said.join('')}</think><answer>${lettersOf(said)}</answer>`;
         return { prompt: task.prompt, completion };
       });
@@ -98,9 +107,14 @@ export const outcome = all({
   format: tagFormat({ between: 'any', after: 'any', once: false, nested: true }),
   answer: exact({ from: 'tag' }),
 });
+/** The same on the poisoned questions alone, for the page. */
+const onPoisoned = lift(function onPoisoned(sample, context) {
+  if (sample.task.domain !== 'poisoned') return noVerdict('unsupported', 'a sound question');
+  return (outcome.score([sample], context) as readonly Verdict[])[0]!;
+});
 const steps = 200;
 /** Weight 0.3, falling by a factor e over the run: the paper's. */
-const fading = exponential({ from: 0.3, constant: steps });
+const fading = exponential({ from: 0.5, constant: steps });
 
 export default recipe({
   name: 'sophiavl-r1',
@@ -108,17 +122,19 @@ export default recipe({
   paper: 'sophiavl-r1',
   tasks: choiceTasks({
     poisoned: 0.25,
-    asked: { sound: 2, poisoned: 1 },
+    asked: { sound: 1, poisoned: 1 },
     train: 2000,
     evaluate: 400,
     demonstrations: 2000,
-    showy: 0.3,
+    informed: { sound: 0.6, poisoned: 0.25 },
+    misled: { sound: 0.3, poisoned: 0.45 },
+    showy: { sound: 0.1, poisoned: 0.4 },
   }),
   engine: embedded({
-    layers: 2,
-    width: 48,
+    layers: 1,
+    width: 32,
     heads: 4,
-    context: 20,
+    context: 16,
     tokenizer: {
       kind: 'vocabulary',
       entries: [
@@ -146,11 +162,11 @@ export default recipe({
   groups: 8,
   samples: 16,
   steps,
-  sampling: { maxTokens: 10, temperature: 1 },
-  evaluation: { every: 0 },
+  sampling: { maxTokens: 8, temperature: 1 },
+  evaluation: { every: 0, reward: weighted({ outcome, poisoned: [onPoisoned, 0] }) },
   arms: {
     annealing: { reward: trust({ outcome, thinking: judge }, { alpha: fading, trusted: false }) },
-    thinking: { reward: trust({ outcome, thinking: judge }, { alpha: 0.3, trusted: false }) },
+    thinking: { reward: trust({ outcome, thinking: judge }, { alpha: 0.5, trusted: false }) },
     outcome: { reward: trust({ outcome, thinking: judge }, { alpha: 0 }) },
   },
   metric: 'after',
