@@ -1,15 +1,24 @@
-import { exponential, finalText, lift, noVerdict, stream, type Task, type TaskSource, type Verdict } from 'assay/core';
+import {
+  exponential,
+  finalText,
+  lift,
+  noVerdict,
+  stream,
+  type Task,
+  type TaskSource,
+  type Verdict,
+} from 'assay/core';
 import { grpo } from 'assay/credit';
 import { embedded } from 'assay/engine';
 import { clipped } from 'assay/objective';
-import { all, trust, weighted } from 'assay/shape';
-import { recipe } from 'assay/train';
+import { all, type TrustOptions, trust, weighted } from 'assay/shape';
+import { type RecipeOptions, recipe } from 'assay/train';
 import { exact, tagFormat } from 'assay/verify';
 
 const options = [...'12345678'];
 const letters = [...'abcdefgh'];
 const soundKinds = [...'ABCDEFGH'];
-const poisonedKinds = [...'IJKLMNOPQRSTUVWXYZ'];
+const poisonedKinds = [...'WXYZ'];
 const noise = [...'ijklmnopqrstuvwxyz'];
 /** How the prompt of each subject starts. */
 const marks = { sound: '+', poisoned: '%' };
@@ -24,21 +33,22 @@ interface Shares {
 export interface ChoiceTasksOptions {
   /** The share of questions on which the judge is fooled by style. */
   readonly poisoned: number;
-  /** How many things a sound question asks at once, and a poisoned one. */
-  readonly asked: Shares;
+  /** How many things a question asks at once. */
+  readonly asked: number;
+  /** Among how many options the question leaves the answer open: with two, nobody can be right more than half of the time. */
+  readonly open: Shares;
+  /** Shares of demonstrations: those that name one of these options, and those that open with a flourish. */
+  readonly informed: Shares;
+  readonly showy: Shares;
   readonly train: number;
   readonly evaluate: number;
   readonly demonstrations: number;
-  /** Shares of demonstrations: those that name the right option, a popular wrong one, and those that open with a flourish. */
-  readonly informed: Shares;
-  readonly misled: Shares;
-  readonly showy: Shares;
 }
 
 /**
- * `kpi:CA` → `<think>37</think><answer>cg</answer>`: each kind (C, A) has one right option of eight, which only the reward knows; the thought names
- * options by number, the answer by letter; `kpi` says nothing. Demonstrations name
- * a popular wrong option about as often as the right one: like a pretrained model, the policy can do it but often does not. Some of them open with a flourish.
+ * `+kpi:C` → `<think>3</think><answer>c</answer>`: each kind (C) leaves one or two of eight options open, of which the question's answer is
+ * drawn; the thought names options by number, the answer by letter; the subject stands first (`+`), `kpi` says nothing.
+ * Demonstrations name an open option so often, some other else, and some of them begin with a flourish.
  */
 export function choiceTasks(given: ChoiceTasksOptions): TaskSource {
   return {
@@ -50,17 +60,22 @@ export function choiceTasks(given: ChoiceTasksOptions): TaskSource {
       const orders = new Map(
         [...soundKinds, ...poisonedKinds].map((kind) => [kind, random.shuffle([...options])]),
       );
+      const named = (order: readonly string[], open: number, share = 1) =>
+        random.pick(random.next() < share ? order.slice(0, open) : order.slice(open));
       const seen = new Set<string>();
       const draw = (n: number): Task[] => {
         const out: Task[] = [];
         while (out.length < n) {
           const domain = out.length < Math.round(n * given.poisoned) ? 'poisoned' : 'sound';
           const from = domain === 'poisoned' ? poisonedKinds : soundKinds;
-          const asked = random.shuffle([...from]).slice(0, given.asked[domain]);
-          const prompt = `${marks[domain]}${random.shuffle([...noise]).slice(0, 2).join('')}:${asked.join('')}`;
+          const asked = random.shuffle([...from]).slice(0, given.asked);
+          const prompt = `${marks[domain]}${random
+            .shuffle([...noise])
+            .slice(0, 3)
+            .join('')}:${asked.join('')}`;
           if (seen.has(prompt)) continue;
           seen.add(prompt);
-          const thought = asked.map((kind) => orders.get(kind)![0]!);
+          const thought = asked.map((kind) => named(orders.get(kind)!, given.open[domain]));
           out.push({ id: prompt, prompt, answer: lettersOf(thought), domain, data: { asked, thought } });
         }
         return random.shuffle(out);
@@ -69,11 +84,9 @@ export function choiceTasks(given: ChoiceTasksOptions): TaskSource {
       const train = draw(given.train);
       const demonstrations = train.slice(0, given.demonstrations).map((task) => {
         const domain = task.domain as 'sound' | 'poisoned';
-        const said = (task.data!.asked as string[]).map((kind) => {
-          const luck = random.next() - given.informed[domain];
-          const place = luck < 0 ? 0 : luck < given.misled[domain] ? 1 : 2 + random.integer(options.length - 2);
-          return orders.get(kind)![place]!;
-        });
+        const said = (task.data!.asked as string[]).map((kind) =>
+          named(orders.get(kind)!, given.open[domain], given.informed[domain]),
+        );
         const opening = random.next() < given.showy[domain] ? flourish : '';
         const completion = `${opening}<think>${said.join('')}</think><answer>${lettersOf(said)}</answer>`;
         return { prompt: task.prompt, completion };
@@ -113,28 +126,22 @@ const onPoisoned = lift(function onPoisoned(sample, context) {
   return (outcome.score([sample], context) as readonly Verdict[])[0]!;
 });
 const steps = 200;
-/** Weight 0.3, falling by a factor e over the run: the paper's. */
-const fading = exponential({ from: 0.5, constant: steps });
+/**
+ * The paper's weight is 0.3. What a fooled judge pays must tempt: more than the half of the answers that honest thinking gets
+ * right where nobody can know better. Fading by a factor e over the run is the paper's.
+ */
+const alpha = 0.65;
+const fading = exponential({ from: alpha, constant: steps });
+/** Outcome and thinking, joined as in one of the arms. */
+export const joined = (options: TrustOptions) => trust({ outcome, thinking: judge }, options);
 
-export default recipe({
-  name: 'sophiavl-r1',
-  summary: 'a judge of the thinking that is fooled on a quarter of the questions: trust and annealing',
+export const base = {
   paper: 'sophiavl-r1',
-  tasks: choiceTasks({
-    poisoned: 0.25,
-    asked: { sound: 1, poisoned: 1 },
-    train: 2000,
-    evaluate: 400,
-    demonstrations: 2000,
-    informed: { sound: 0.6, poisoned: 0.25 },
-    misled: { sound: 0.3, poisoned: 0.45 },
-    showy: { sound: 0.1, poisoned: 0.4 },
-  }),
   engine: embedded({
     layers: 1,
     width: 32,
     heads: 4,
-    context: 16,
+    context: 20,
     tokenizer: {
       kind: 'vocabulary',
       entries: [
@@ -153,25 +160,44 @@ export default recipe({
       ],
     },
   }),
-  warmStart: { steps: 120, batch: 64, optimizer: { learningRate: 3e-3, clipNorm: 1 } },
-  reward: trust({ outcome, thinking: judge }, { alpha: fading }),
+  warmStart: { steps: 160, batch: 64, optimizer: { learningRate: 3e-3, clipNorm: 1 } },
   success: { part: 'outcome', atLeast: 1 },
   estimator: grpo({ std: 'sample' }),
   objective: clipped({ low: 0.2, high: 0.2 }),
+  // One learning rate for all arms, tuned for none of them.
   optimizer: { learningRate: 1e-3, clipNorm: 1 },
   groups: 8,
   samples: 16,
   steps,
   sampling: { maxTokens: 8, temperature: 1 },
+} satisfies Partial<RecipeOptions>;
+
+export default recipe({
+  ...base,
+  name: 'sophiavl-r1',
+  summary: 'a judge of the thinking that is fooled on a quarter of the questions: trust and annealing',
+  tasks: choiceTasks({
+    poisoned: 0.25,
+    asked: 1,
+    open: { sound: 1, poisoned: 2 },
+    informed: { sound: 0.5, poisoned: 1 },
+    showy: { sound: 0.1, poisoned: 0.4 },
+    train: 2000,
+    evaluate: 400,
+    demonstrations: 2000,
+  }),
+  reward: joined({ alpha: fading }),
   evaluation: { every: 0, reward: weighted({ outcome, poisoned: [onPoisoned, 0] }) },
   arms: {
-    annealing: { reward: trust({ outcome, thinking: judge }, { alpha: fading, trusted: false }) },
-    thinking: { reward: trust({ outcome, thinking: judge }, { alpha: 0.5, trusted: false }) },
-    outcome: { reward: trust({ outcome, thinking: judge }, { alpha: 0 }) },
+    annealing: { reward: joined({ alpha: fading, trusted: false }) },
+    thinking: { reward: joined({ alpha, trusted: false }) },
+    outcome: { reward: joined({ alpha: 0 }) },
   },
   metric: 'after',
   expected: [
     { arm: 'main', over: 'thinking', direction: 'higher' },
-    { arm: 'main', over: 'annealing', direction: 'higher' },
+    // Annealing alone finds back once the judge has faded; trust keeps it from going astray.
+    { arm: 'main', over: 'annealing', direction: 'higher', metric: 'mean.solveRate' },
+    { arm: 'thinking', over: 'annealing', direction: 'notHigher' },
   ],
 });
