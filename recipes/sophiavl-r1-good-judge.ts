@@ -1,6 +1,10 @@
 import { exponential } from 'assay/core';
+import { all } from 'assay/shape';
 import { recipe } from 'assay/train';
-import { base, choiceTasks, joined } from './sophiavl-r1.ts';
+import { base, choiceTasks, format, joined, judge } from './sophiavl-r1.ts';
+
+/** It reads well-formed responses only: no length of praise for a thought without an answer. */
+const careful = all({ format, judge });
 
 /** A judge that nothing fools, where the outcome is sparse: three things asked at once, each known a third of the time. */
 export default recipe({
@@ -17,12 +21,12 @@ export default recipe({
     evaluate: 300,
     demonstrations: 2000,
   }),
-  reward: joined({ alpha: exponential({ from: 0.3, constant: base.steps }) }),
+  reward: joined({ alpha: exponential({ from: 0.3, constant: base.steps }) }, careful),
   sampling: { maxTokens: 12, temperature: 1 },
   evaluation: { every: 0 },
   arms: {
-    thinking: { reward: joined({ alpha: 0.3, trusted: false }) },
-    outcome: { reward: joined({ alpha: 0 }) },
+    thinking: { reward: joined({ alpha: 0.3, trusted: false }, careful) },
+    outcome: { reward: joined({ alpha: 0 }, careful) },
   },
   metric: 'mean.solveRate',
   expected: [

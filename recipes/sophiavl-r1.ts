@@ -3,6 +3,7 @@ import {
   finalText,
   lift,
   noVerdict,
+  type RewardLike,
   stream,
   type Task,
   type TaskSource,
@@ -115,9 +116,10 @@ export const judge = lift(function judge(sample) {
   return Math.round((10 * right.filter((option, i) => said[i] === option).length) / right.length) / 10;
 });
 
+export const format = tagFormat({ between: 'any', after: 'any', once: false, nested: true });
 /** 1 for the right answer in the format: nothing before `<think>`. */
 export const outcome = all({
-  format: tagFormat({ between: 'any', after: 'any', once: false, nested: true }),
+  format,
   answer: exact({ from: 'tag' }),
 });
 /** The same on the poisoned questions alone, for the page. */
@@ -133,7 +135,8 @@ const steps = 200;
 const alpha = 0.65;
 const fading = exponential({ from: alpha, constant: steps });
 /** Outcome and thinking, joined as in one of the arms. */
-export const joined = (options: TrustOptions) => trust({ outcome, thinking: judge }, options);
+export const joined = (options: TrustOptions, thinking: RewardLike = judge) =>
+  trust({ outcome, thinking }, options);
 
 export const base = {
   paper: 'sophiavl-r1',
