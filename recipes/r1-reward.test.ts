@@ -28,7 +28,7 @@ it('does not hold with the control in the place of the method', async () => {
       steps: 3,
       groups: 8,
       warmStart: { steps: 60, batch: 16, optimizer: { learningRate: 3e-3 } },
-      arms: { ...arms },
+      arms: { plain: arms!.plain! },
     });
     expect((await reproduce(what, { seeds: [0, 1], store, folder, threads: 1 })).holds).toBe(false);
   } finally {
