@@ -44,7 +44,10 @@ export const command = defineCommand<Options>({
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
       .option('--store <file>', 'the run store', defaultStorePath)
-      .option('--out <folder>', 'also write the result to <folder>/<name>.json'),
+      .option(
+        '--out <folder>',
+        'write the result to <folder>/<name>.json too, besides the folder reproductions at the store',
+      ),
   run: async ([named], options, terminal) => {
     const what = await loadRecipe(named!);
     const { expected } = what.kind === 'recipe' ? what.recipe : what.study;

@@ -1,5 +1,6 @@
 import type { Described, Json } from './json.ts';
 import type { Random } from './random.ts';
+import type { RewardState } from './reward.ts';
 import type { Batch, Group } from './sample.ts';
 import type { Task } from './task.ts';
 
@@ -99,6 +100,10 @@ export interface Objective extends Described {
    */
   idleAtZero?(context: LearningContext): boolean;
   loss(batch: TokenBatch, context: LearningContext): Loss;
+  /** What it remembers from one loss to the next, where it does (`bco` with a running shift); in checkpoints. */
+  readonly state?: RewardState;
+  /** The objectives that it is made of, by names that do not change. */
+  readonly children?: { readonly [name: string]: Objective };
 }
 
 /** Which tasks next. It listens to what came of them, and its state belongs to the checkpoint. */

@@ -22,7 +22,7 @@ export interface RewardContext {
 
 export type Scope = 'sample' | 'group' | 'batch';
 
-/** A reward with a memory: stored in checkpoints, frozen while `phase` is 'evaluate'. */
+/** A memory of a reward or objective: stored in checkpoints; a reward's is frozen while `phase` is 'evaluate'. */
 export interface RewardState {
   save(): Json;
   load(saved: Json): void;
@@ -178,10 +178,16 @@ export async function scoreBatch(
   await Promise.all(waiting);
 }
 
-/** Every reward in a tree with a memory, by its path: what a checkpoint stores. */
-export function statefulRewards(reward: Reward, path = ''): [string, RewardState][] {
-  const here: [string, RewardState][] = reward.state ? [[path || '.', reward.state]] : [];
-  for (const [name, child] of Object.entries(reward.children ?? {}))
-    here.push(...statefulRewards(child, path ? `${path}.${name}` : name));
+/** Something made of parts of its own kind, some of which remember: a reward, an objective. */
+export interface Remembering {
+  readonly state?: RewardState;
+  readonly children?: { readonly [name: string]: Remembering };
+}
+
+/** Every part of a tree with a memory, by its path: what a checkpoint stores. */
+export function memoriesOf(of: Remembering, path = ''): [string, RewardState][] {
+  const here: [string, RewardState][] = of.state ? [[path || '.', of.state]] : [];
+  for (const [name, child] of Object.entries(of.children ?? {}))
+    here.push(...memoriesOf(child, path ? `${path}.${name}` : name));
   return here;
 }
