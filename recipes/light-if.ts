@@ -35,7 +35,7 @@ const tasks: TaskSource = {
 };
 
 const clip = clipped({ low: 0.2, high: 0.28 });
-/** 0.01 and 0.03 were tried for both bonuses: at either they earn what no bonus earns, to half a percent. */
+/** 0.01 and 0.03 were tried for both bonuses: at either they earn what no bonus earns, to one percent. */
 const coefficient = 0.03;
 
 /** An entropy bonus alike on every token, as large in sum as that of `covarianceEntropy` on the same batch. */
