@@ -16,23 +16,26 @@ const tasks: TaskSource = {
   version: '1',
   options: { letters },
   load: async () => {
-    const all = letters.map((start, i): Task => {
-      const [end, one, other] = [1, 2, 3].map((shift) => letters[(i + shift) % letters.length]!);
-      return {
-        id: start,
-        prompt: `^${start}$${end}!${one}${other}:`,
-        data: {
-          instruction_id_list: ['tiny:start', 'tiny:end', 'tiny:without'],
-          kwargs: [{ text: start }, { text: end! }, { letters: one! + other! }],
-        },
-      };
-    });
+    const all = letters.flatMap((start, i) =>
+      [1, 4].map((to): Task => {
+        const [end, one, other] = [to, 2, 3].map((shift) => letters[(i + shift) % letters.length]!);
+        const prompt = `^${start}$${end}!${one}${other}:`;
+        return {
+          id: prompt,
+          prompt,
+          data: {
+            instruction_id_list: ['tiny:start', 'tiny:end', 'tiny:without'],
+            kwargs: [{ text: start }, { text: end! }, { letters: one! + other! }],
+          },
+        };
+      }),
+    );
     return { train: all, evaluate: all, demonstrations: [] };
   },
 };
 
 const clip = clipped({ low: 0.2, high: 0.28 });
-/** Of 0.001, 0.003, 0.01 and 0.03 the largest at which the uniform bonus still earns what no bonus earns. */
+/** 0.01 and 0.03 were tried for both bonuses: at either they earn what no bonus earns, to one percent. */
 const coefficient = 0.03;
 
 /** An entropy bonus alike on every token, as large in sum as that of `covarianceEntropy` on the same batch. */
@@ -65,7 +68,7 @@ export default recipe({
     [covarianceEntropy(), coefficient],
   ]),
   optimizer: { learningRate: 0.03 },
-  groups: 5,
+  groups: 10,
   samples: 16,
   steps: 300,
   sampling: { maxTokens: 4, temperature: 1 },
