@@ -5,20 +5,10 @@ import { clipped } from 'assay/objective';
 import { recipe } from 'assay/train';
 import { lightIf } from 'assay/verify/instructions';
 
-/** Six pieces of an answer, each of which meets one requirement of the record below, and six that meet none. */
+/** Pieces of an answer: six that meet one requirement each of the record below, and twelve that meet none. */
 const pieces = [
-  'NOTE ',
-  '*bold* ',
-  '[name] ',
-  'alpha ',
-  'omega ',
-  'Done',
-  'and ',
-  'so ',
-  'it ',
-  'is ',
-  'we ',
-  'go ',
+  ...['NOTE ', '*bold* ', '[name] ', 'alpha ', 'omega ', 'Done'],
+  ...['and ', 'so ', 'it ', 'is ', 'we ', 'go ', 'to ', 'as ', 'at ', 'by ', 'or ', 'up '],
 ];
 
 /** A record of Light-IF with six requirements: a word in capitals, a highlight, a placeholder, two keywords, the last word. */
@@ -49,7 +39,7 @@ const tasks: TaskSource = {
 };
 
 /**
- * Six pieces in a row meet all requirements in 120 of three million cases. Credits for each requirement show the way; the
+ * Six pieces in a row meet all requirements in 120 of 34 million cases. Credits for each requirement show the way; the
  * all-or-nothing score alone is never seen. Learning rates 0.03, 0.05 and 0.1 were tried
  * for both.
  */
@@ -62,10 +52,10 @@ export default recipe({
   reward: lightIf({ value: 'dense', after: null }),
   estimator: grpo({ std: 'sample' }),
   objective: clipped({ low: 1, high: 1, dual: 10 }),
-  optimizer: { learningRate: 0.05 },
-  groups: 2,
-  samples: 16,
-  steps: 220,
+  optimizer: { learningRate: 0.03 },
+  groups: 1,
+  samples: 32,
+  steps: 350,
   sampling: { maxTokens: 6, temperature: 1 },
   success: { part: 'acc', atLeast: 1 },
   evaluation: { every: 0 },
