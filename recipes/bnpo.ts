@@ -11,9 +11,11 @@ export const rateDistributions = [
   [0.5, 4],
 ] as const;
 
-const prompts = 500;
-/** Large, so that the share of right samples is near the success rate, which the closed form knows. */
-const samples = 1024;
+/** Groups a batch, and samples a group: many, so that the share of right ones is near the success rate of the closed form. */
+interface BatchSize {
+  readonly prompts: number;
+  readonly samples: number;
+}
 
 /** Gamma(shape) by Marsaglia and Tsang (2000); below 1 from the one above it. */
 function drawGamma(shape: number, random: Random): number {
@@ -35,7 +37,12 @@ function drawBeta(a: number, b: number, random: Random): number {
  * Monte Carlo of the variance of g = A·z where the score z is standard normal and independent of the reward: prompts with rates
  * from Beta(a, b), binary rewards, advantages from `betaNormalized`. The same batch for every arm of a seed.
  */
-function gradientVariance(a: number, b: number, seed: number, options: BetaNormalizedOptions): number {
+function gradientVariance(
+  [a, b]: readonly [number, number],
+  seed: number,
+  options: BetaNormalizedOptions,
+  { prompts, samples }: BatchSize,
+): number {
   const random = stream(seed, 'bnpo', a, b);
   const scores = random.fork('scores');
   const starts = Int32Array.from({ length: prompts + 1 }, (_, g) => g * samples);
@@ -49,10 +56,10 @@ function gradientVariance(a: number, b: number, seed: number, options: BetaNorma
 }
 
 /** One arm: the variance under every distribution, `2,5` say, and their mean. */
-function variances(options: BetaNormalizedOptions) {
+function variances(options: BetaNormalizedOptions, size: BatchSize) {
   return (seed: number): Metrics => {
     const out: Record<string, number> = {};
-    for (const [a, b] of rateDistributions) out[`${a},${b}`] = gradientVariance(a, b, seed, options);
+    for (const pair of rateDistributions) out[pair.join()] = gradientVariance(pair, seed, options, size);
     out.mean = Object.values(out).reduce((sum, v) => sum + v, 0) / rateDistributions.length;
     return out;
   };
@@ -65,17 +72,20 @@ function variances(options: BetaNormalizedOptions) {
  * The claim is about the weights as they are, reciprocals of densities. It is not free of scale: per unit of signal E[w p(1 − p)]
  * no weight beats a constant one, by the Cauchy–Schwarz inequality.
  */
-export function varianceStudy(method: BetaNormalizedOptions = {}): Study {
-  const lower = ([a, b]: readonly [number, number]) => ({ direction: 'lower' as const, metric: `${a},${b}` });
+export function varianceStudy(
+  method: BetaNormalizedOptions = {},
+  size: BatchSize = { prompts: 500, samples: 1024 },
+): Study {
+  const lower = (pair: readonly number[]) => ({ direction: 'lower' as const, metric: pair.join() });
   const [same, ...rest] = rateDistributions;
   return study({
     name: 'bnpo',
     summary: 'variance of the gradient under five distributions of success rates, by Monte Carlo',
     paper: 'bnpo',
     arms: {
-      fitted: variances(method),
-      reinforce: variances({ fixed: [1, 1] }),
-      grpo: variances({ fixed: [1.5, 1.5] }),
+      fitted: variances(method, size),
+      reinforce: variances({ fixed: [1, 1] }, size),
+      grpo: variances({ fixed: [1.5, 1.5] }, size),
     },
     metric: 'mean',
     expected: [

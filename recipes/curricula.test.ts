@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { uniform } from 'assay/curriculum';
+import { openStore } from 'assay/store';
+import { recipe, reproduce } from 'assay/train';
 import { expect, test } from 'vitest';
-import { uniform } from '../src/curriculum/index.ts';
-import { openStore } from '../src/store/index.ts';
-import { recipe, reproduce } from '../src/train/index.ts';
 import curricula from './curricula.ts';
 
 test('without the filter nothing holds', async () => {

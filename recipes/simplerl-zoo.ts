@@ -35,13 +35,23 @@ const isBoxed: RewardFunction = (sample) => boxed(finalText(sample)) !== undefin
 /** Correctness reads boxed and plain answers alike, as the Qwen-Math parser does; the box is watched in every arm. */
 const parts = { correct: number({ from: 'ladder' }), boxed: isBoxed };
 
+/** The first reward of the project: a right answer without a box is as bad as it gets. */
+const earlier = payoff(
+  parts,
+  [
+    { when: { boxed: 0 }, value: -1 },
+    { when: { correct: 1 }, value: 1 },
+  ],
+  -0.5,
+);
+
 /** How fast an arm learns; every arm has the best of 1.25e-4, 2.5e-4, 5e-4 and 1e-3 by `pass@1` on seeds 0 to 2. */
 const optimizer = (learningRate: number) => ({ learningRate, clipNorm: 1 });
 
 /**
  * Experiment 1. A base model that often knows the sum of three digits and hardly ever writes a box is trained from correctness
- * alone (SimpleRL-Zoo's reward), or from the two rewards with a format in them: `v0`, −1 whenever there is no box, and
- * `independent`, where a box is worth half a point. All arms sample as many completions from the same base.
+ * alone (SimpleRL-Zoo's reward), or from the two rewards with a format in them: `v0`, −1 whenever there is no box (also at the
+ * learning rate of the main arm), and `independent`, where a box is worth half a point. All arms sample as many completions from the same base.
  */
 export default recipe({
   name: 'simplerl-zoo',
@@ -89,17 +99,8 @@ export default recipe({
   evaluation: { every: 0, passAt: [1, 8] },
   checkpoint: { every: 1000 },
   arms: {
-    v0: {
-      reward: payoff(
-        parts,
-        [
-          { when: { boxed: 0 }, value: -1 },
-          { when: { correct: 1 }, value: 1 },
-        ],
-        -0.5,
-      ),
-      optimizer: optimizer(1.25e-4),
-    },
+    v0: { reward: earlier, optimizer: optimizer(1.25e-4) },
+    v0SameRate: { reward: earlier },
     independent: {
       reward: payoff(parts, [
         { when: { correct: 1, boxed: 1 }, value: 1 },
@@ -115,6 +116,8 @@ export default recipe({
     // What v0 learns first is the box, while its accuracy lags.
     { arm: 'v0', over: 'main', direction: 'higher', by: 0.3, metric: 'mean.part.boxed' },
     { arm: 'main', over: 'v0', direction: 'higher', metric: 'mean.part.correct' },
-    { arm: 'v0', over: 'main', direction: 'lower', metric: 'mean.entropy' },
+    // At the same learning rate its entropy falls fast, too.
+    { arm: 'main', over: 'v0SameRate', direction: 'higher' },
+    { arm: 'v0SameRate', over: 'main', direction: 'lower', by: 0.2, metric: 'mean.entropy' },
   ],
 });

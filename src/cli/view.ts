@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InputError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { defaultPort, startView } from '../view/index.ts';
 import { defineCommand, integer } from './command.ts';
@@ -25,6 +27,7 @@ export const command = defineCommand<Options>({
       .option('--store <file>', 'the run store', defaultStorePath)
       .option('--host <address>', 'where to listen (default 127.0.0.1: this machine only)'),
   run: async (_, { port, host, store, open }, terminal) => {
+    buildPage();
     const signal = terminal.interrupts();
     const server = await startView({ port, host, store, version: version() });
     if (!existsSync(store))
@@ -41,6 +44,15 @@ export const command = defineCommand<Options>({
     return { json: { url: server.url, store } };
   },
 });
+
+/** In a checkout the page is built when it is not there or older than its sources; the package has it. */
+function buildPage(): void {
+  const root = resolve(import.meta.dirname, '../..');
+  const script = join(root, 'tools/build-web.ts');
+  if (!import.meta.filename.endsWith('.ts') || !existsSync(join(root, 'node_modules/vite'))) return;
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  if (status !== 0) throw new InputError(`the dashboard cannot be built: ${oneLine(stderr)}`);
+}
 
 /** Opens the system's browser; where there is none, the printed address has to do. */
 function openBrowser(url: string): void {

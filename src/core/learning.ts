@@ -1,6 +1,7 @@
 import type { Described, Json } from './json.ts';
+import type { RewardState } from './memory.ts';
 import type { Random } from './random.ts';
-import type { RewardState } from './reward.ts';
+import type { Role } from './role.ts';
 import type { Batch, Group } from './sample.ts';
 import type { Task } from './task.ts';
 
@@ -34,8 +35,6 @@ export interface Estimator extends Described {
   readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
 }
-
-export type Role = 'chosen' | 'rejected' | 'winner' | 'loser' | 'replay';
 
 /** What means divide by: trained tokens, and sequences that have any. */
 export interface Totals {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asReward, callReward, lift, memoriesOf, type Reward, scoreBatch, scoringContext } from './reward.ts';
+import { memoriesOf } from './memory.ts';
+import { asReward, callReward, lift, type Reward, scoreBatch, scoringContext } from './reward.ts';
 import { type Batch, finalText, type Group, textSample } from './sample.ts';
 import { noVerdict, type Verdict, verdict } from './verdict.ts';
 

@@ -1,7 +1,8 @@
 import type { Sampler } from './engine.ts';
 import { oneLine } from './errors.ts';
 import { contentHash } from './hash.ts';
-import type { Described, Json } from './json.ts';
+import type { Described } from './json.ts';
+import type { RewardState } from './memory.ts';
 import type { Batch, Group, Sample } from './sample.ts';
 import { asVerdict, noVerdict, type Verdict, type VerdictLike } from './verdict.ts';
 
@@ -21,14 +22,6 @@ export interface RewardContext {
 }
 
 export type Scope = 'sample' | 'group' | 'batch';
-
-/** A memory of a reward or objective: stored in checkpoints; a reward's is frozen while `phase` is 'evaluate'. */
-export interface RewardState {
-  save(): Json;
-  load(saved: Json): void;
-  /** Back to how a new run starts. */
-  reset(): void;
-}
 
 /**
  * The one thing that scores: called once per sample, per group or per batch, according to `scope`, with the samples of
@@ -176,18 +169,4 @@ export async function scoreBatch(
     }
   }
   await Promise.all(waiting);
-}
-
-/** Something made of parts of its own kind, some of which remember: a reward, an objective. */
-export interface Remembering {
-  readonly state?: RewardState;
-  readonly children?: { readonly [name: string]: Remembering };
-}
-
-/** Every part of a tree with a memory, by its path: what a checkpoint stores. */
-export function memoriesOf(of: Remembering, path = ''): [string, RewardState][] {
-  const here: [string, RewardState][] = of.state ? [[path || '.', of.state]] : [];
-  for (const [name, child] of Object.entries(of.children ?? {}))
-    here.push(...memoriesOf(child, path ? `${path}.${name}` : name));
-  return here;
 }
