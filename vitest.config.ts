@@ -5,6 +5,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['assay-source'] } },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'recipes/**/*.test.ts'],
+    // The browser tests look at the built page; a build that is up to date is kept.
+    globalSetup: ['test/view/web-build.ts'],
     pool: 'forks',
     execArgv: ['--conditions=assay-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,

@@ -1,9 +1,9 @@
 /**
  * Verdicts a second over HTTP, client and server on the same machine: single samples at 32 connections and batches of 256,
- * cache off. With ASSAY_BENCH_PYTHON naming a Python that has fastapi, uvicorn and math-verify, the same requests go to
+ * cache off. Where ASSAY_BENCH_PYTHON (or python3) has fastapi, uvicorn and math-verify, the same single requests go to
  * bench/parity/fastapi_math_verify.py as the baseline. `node bench/serve.ts`.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
@@ -13,7 +13,7 @@ import type { BenchEntry } from './entry.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const connections = 32;
-const batch = 256;
+export const batch = 256;
 const seconds = 4;
 
 const samples = {
@@ -30,14 +30,14 @@ const samples = {
 };
 type Kind = keyof typeof samples;
 
-interface Load {
+export interface Load {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
 }
 
 /** Keeps `connections` requests under way for `seconds`, after a warm-up of half a second. */
-async function drive(url: string, bodies: readonly string[], samplesEach: number): Promise<Load> {
+export async function drive(url: string, bodies: readonly string[], samplesEach: number): Promise<Load> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   const warm = performance.now() + 500;
@@ -69,7 +69,7 @@ function send(url: string, body: string, agent: Agent): Promise<number> {
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -78,7 +78,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function ready(url: string, child: ChildProcess): Promise<void> {
+export async function ready(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     const up = await fetch(url).then(
@@ -134,8 +134,9 @@ async function ours(kind: Kind): Promise<{ single: Load; batched: Load }> {
   }));
 }
 
-const singles = (kind: Kind) => Array.from({ length: 500 }, (_, i) => JSON.stringify(samples[kind](i)));
-const batches = (kind: Kind) =>
+export const singles = (kind: Kind) =>
+  Array.from({ length: 500 }, (_, i) => JSON.stringify(samples[kind](i)));
+export const batches = (kind: Kind) =>
   Array.from({ length: 8 }, (_, b) =>
     JSON.stringify({ samples: Array.from({ length: batch }, (_, i) => samples[kind](b * batch + i)) }),
   );
@@ -150,8 +151,9 @@ async function theirs(python: string): Promise<Load> {
 
 export async function benchServe(): Promise<BenchEntry[]> {
   const entries: BenchEntry[] = [];
-  const python = process.env.ASSAY_BENCH_PYTHON;
-  const baseline = python === undefined ? undefined : await theirs(python);
+  const python = process.env.ASSAY_BENCH_PYTHON ?? 'python3';
+  const has = spawnSync(python, ['-c', 'import fastapi, uvicorn, math_verify']).status === 0;
+  const baseline = has ? await theirs(python) : undefined;
   for (const kind of ['number', 'math'] as const) {
     const { single, batched } = await ours(kind);
     const against =

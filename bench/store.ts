@@ -20,7 +20,7 @@ export interface Figure {
 }
 
 /** Groups as the countdown recipe makes them: short prompts and completions, a verdict of two parts with a reason. */
-function groupsOf(step: number): Group[] {
+export function groupsOf(step: number): Group[] {
   return Array.from({ length: groupsPerStep }, (_, g) => {
     const numbers = [step % 13, g, (step * 7) % 15];
     const task = {

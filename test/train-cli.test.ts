@@ -243,3 +243,60 @@ describe('assay reproduce and recipes', () => {
     expect(countdown.expected).toHaveLength(2);
   });
 });
+
+describe('assay reproduce, interrupted', () => {
+  it('goes on with what it has done, and does it anew where the recipe was changed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-resume-'));
+    const module = join(root, 'test', `.resume-${process.pid}.ts`);
+    const marks = join(folder, 'marks');
+    const write = (by: number, failing: string) =>
+      writeFileSync(
+        module,
+        `import { appendFileSync } from 'node:fs';
+import { study } from '../src/train/index.ts';
+const arm = (name: string, by: number) => (seed: number) => {
+  if (name + seed === ${JSON.stringify(failing)}) throw new Error('the power went');
+  appendFileSync(${JSON.stringify(marks)}, name + seed + '\\n');
+  return { x: seed + by };
+};
+export default study({ name: 'resume', arms: { a: arm('a', ${by}), b: arm('b', 0) }, metric: 'x',
+  expected: { arm: 'a', over: 'b', direction: 'higher' } });
+`,
+      );
+    const reproduce = () =>
+      assay(
+        'reproduce',
+        module,
+        '--seeds',
+        '2',
+        '--seed',
+        '1',
+        '--jobs',
+        '1',
+        '--resume',
+        '--json',
+        '--store',
+        join(folder, 's.db'),
+      );
+    const ran = () => readFileSync(marks, 'utf8').trim().split('\n');
+    try {
+      write(5, 'a2');
+      const failed = reproduce();
+      expect(failed.status).toBe(1);
+      expect(failed.stderr).toContain('the power went');
+      expect(failed.stderr).toContain('--resume goes on from there');
+      expect(ran()).toEqual(['a1', 'b1']);
+      write(5, '');
+      reproduce(); // another module: its functions are not those that ran
+      expect(ran()).toEqual(['a1', 'b1', 'a1', 'b1', 'a2', 'b2']);
+      const again = reproduce();
+      expect(again.status).toBe(0);
+      expect(again.stderr).toContain('4 of 4 jobs are done already');
+      expect(ran()).toHaveLength(6);
+      expect(JSON.parse(again.stdout).difference.mean).toBe(5);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      rmSync(module, { force: true });
+    }
+  });
+});

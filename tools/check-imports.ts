@@ -44,7 +44,8 @@ const allowed: Record<string, readonly string[]> = {
   train: belowTrain,
   audit: [...belowTrain, 'train'],
   serve: [...belowTrain, 'train', 'audit'],
-  cli: [...belowTrain, 'train', 'audit', 'serve'],
+  view: [...belowTrain, 'train', 'audit'],
+  cli: [...belowTrain, 'train', 'audit', 'serve', 'view'],
 };
 
 function* sources(folder: string): Generator<string> {

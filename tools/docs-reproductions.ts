@@ -1,15 +1,21 @@
 /** Writes docs/reproductions/README.md from the results beside it, and from nothing else. `--check` fails when it is stale. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Reproduction } from '../src/train/reproduce.ts';
 
 const folder = resolve(import.meta.dirname, '../docs/reproductions');
 const page = join(folder, 'README.md');
 
-const results = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .sort()
-  .map((name): Reproduction => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+const read = (from: string): Reproduction[] =>
+  existsSync(from)
+    ? readdirSync(from)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+        .map((name): Reproduction => JSON.parse(readFileSync(join(from, name), 'utf8')))
+    : [];
+const results = read(folder);
+/** The same recipes on seeds that were tried for the first time after everything else was done. */
+const again = new Map(read(join(folder, 'unseen')).map((result) => [result.recipe, result]));
 
 const f = (x: number | string) => (typeof x === 'number' ? x.toFixed(3) : x);
 const range = ({ mean, low, high }: { mean: number; low: number; high: number }) =>
@@ -22,8 +28,29 @@ const lines = [
   '`npm run -s assay -- reproduce NAME --seeds N --seed FIRST --out docs/reproductions`. Intervals are 95 %, over seeds; a difference',
   'is paired by seed. What was expected stands in the recipe and was written before it was run.',
 ];
-for (const { recipe, paper, metric, arms, expected, seconds } of results) {
-  lines.push('', `## ${recipe}${paper ? ` (${paper})` : ''}`, '');
+function expectationLine(
+  { arm, over, direction, by, metric: own, difference, holds }: Reproduction['expected'][number],
+  metric: string,
+): string {
+  const what = over === 0 ? `${own ?? metric} of ${arm}` : `${own ?? metric} of ${arm} over ${over}`;
+  const how = direction === 'notHigher' ? 'not above 0' : `${direction}${by ? ` by more than ${by}` : ''}`;
+  return `| ${what}: ${how} | ${range(difference)} | ${holds ? 'holds' : 'does not hold'} |`;
+}
+
+const seedsOf = ({ arms }: Reproduction) => arms[0]?.seeds.join(', ');
+const word = (result: Reproduction | undefined) =>
+  result === undefined ? '–' : `${result.holds ? 'holds' : 'does not hold'} (${seedsOf(result)})`;
+lines.push('', '| recipe | paper | on the reported seeds | on unseen seeds |', '| --- | --- | --- | --- |');
+for (const result of results)
+  lines.push(
+    `| [${result.recipe}](#${result.recipe}) | ${result.paper ?? ''} | ${word(result)} | ${word(again.get(result.recipe))} |`,
+  );
+for (const result of results) {
+  const { recipe, paper, metric, arms, expected, seconds } = result;
+  lines.push('', `## ${recipe}`, '');
+  if (existsSync(join(folder, `${recipe}.md`)))
+    lines.push(`What was tried, and what is different from the paper: [${recipe}](${recipe}.md).`, '');
+  if (paper) lines.push(`Paper: ${paper}.`, '');
   lines.push(`| arm | ${metric} | by seed (${arms[0]?.seeds.join(', ')}) |`, '| --- | --- | --- |');
   for (const { name, metric: m } of arms)
     lines.push(`| ${name} | ${range(m)} | ${m.values.map(f).join(' ')} |`);
@@ -36,10 +63,17 @@ for (const { recipe, paper, metric, arms, expected, seconds } of results) {
       lines.push(`| ${name} | ${others.map((other) => all[other]?.map(f).join(' ') ?? '').join(' | ')} |`);
   }
   lines.push('', '| expected | difference | |', '| --- | --- | --- |');
-  for (const { arm, over, direction, by, metric: own, difference, holds } of expected) {
-    const what = over === 0 ? `${own ?? metric} of ${arm}` : `${own ?? metric} of ${arm} over ${over}`;
-    const how = direction === 'notHigher' ? 'not above 0' : `${direction}${by ? ` by more than ${by}` : ''}`;
-    lines.push(`| ${what}: ${how} | ${range(difference)} | ${holds ? 'holds' : 'does not hold'} |`);
+  for (const each of expected) lines.push(expectationLine(each, metric));
+  const second = again.get(recipe);
+  if (second) {
+    lines.push(
+      '',
+      `On unseen seeds (${seedsOf(second)}):`,
+      '',
+      '| expected | difference | |',
+      '| --- | --- | --- |',
+    );
+    for (const each of second.expected) lines.push(expectationLine(each, metric));
   }
   lines.push('', `All arms and seeds took ${Math.round(seconds)} s.`);
 }

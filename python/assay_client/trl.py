@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional, Sequence
 
 from .client import AssayClient
 from .groups import group_marks
-from .verl import _is_plain
+from .plain import as_plain, is_plain
 
 
 def reward_function(
@@ -38,11 +38,12 @@ def reward_function(
         environments: Any = None,
         **columns: Any,
     ) -> list[Optional[float]]:
-        usable = {
-            key: values
+        plain = {
+            key: [as_plain(value) for value in values]
             for key, values in columns.items()
-            if isinstance(values, (list, tuple)) and len(values) == len(prompts) and all(map(_is_plain, values))
+            if isinstance(values, (list, tuple)) and len(values) == len(prompts)
         }
+        usable = {key: values for key, values in plain.items() if all(map(is_plain, values))}
         gold = answer or next((key for key in ("answer", "solution", "ground_truth") if key in usable), None)
         if answer is not None and answer not in usable:
             raise ValueError(f"there is no column {answer!r} of plain values ({', '.join(usable)})")

@@ -1,9 +1,11 @@
 """Against a real server: ASSAY_URL names it (rewards as in src/serve/fixtures/config.ts)."""
 
 import json
+import math
 import os
 import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from assay_client import (
@@ -82,7 +84,18 @@ class VerlTest(unittest.TestCase):
         self.assertEqual(compute_score("gsm8k", "it is 5", "5", url=URL), {"score": 1, "no_verdict": 0.0})
         row = {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "tensor": object()}
         scored = compute_score("ifeval", "a, b", None, row, url=URL, rewards={"ifeval": "instructions"})
-        self.assertEqual(scored, {"0:punctuation:no_comma": 0, "score": 0, "no_verdict": 0.0})
+        self.assertEqual(scored, {"score": 0, "no_verdict": 0.0})
+
+    def test_the_keys_are_the_same_for_every_sample(self) -> None:
+        part = "0:punctuation:no_comma"
+        row = {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}
+        options = {"url": URL, "reward": "instructions", "no_verdict": 0.0, "parts": [part]}
+        known = compute_score("ifeval", "a, b", None, row, **options)
+        self.assertEqual(known, {part: 0.0, "score": 0.0, "no_verdict": 0.0})
+        unknown = compute_score("ifeval", "a, b", None, {}, **options)
+        self.assertEqual(list(unknown), list(known))
+        self.assertTrue(math.isnan(unknown[part]))
+        self.assertEqual(unknown["no_verdict"], 1.0)
 
     def test_no_verdict_raises_or_is_the_number_that_was_asked_for(self) -> None:
         with self.assertRaisesRegex(RuntimeError, r"no verdict \(reference\)"):
@@ -135,6 +148,30 @@ class TrlTest(unittest.TestCase):
     def test_a_missing_column_is_said(self) -> None:
         with self.assertRaisesRegex(ValueError, "gold"):
             reward_function(URL, answer="gold")(["p"], ["a"])
+
+
+class GroupMeansTest(unittest.TestCase):
+    """A group of ten, of which every fifth times out: its mean is that of the others."""
+
+    COMPLETIONS = ["never" if i % 5 == 4 else "x" * (i + 1) for i in range(10)]
+    MEAN = sum(len(text) for text in COMPLETIONS if text != "never") / 8
+
+    def test_trl_means_leave_none_out(self) -> None:
+        rewards = reward_function(URL, "acting")(["p"] * 10, self.COMPLETIONS)
+        known = [reward for reward in rewards if reward is not None]
+        self.assertEqual(len(known), 8)
+        self.assertEqual(sum(known) / len(known), self.MEAN)
+
+    def test_verl_means_after_filling_are_those_of_the_others(self) -> None:
+        def score(text: str) -> dict:
+            return compute_score("any", text, None, url=URL, reward="acting", no_verdict=0.0)
+
+        with ThreadPoolExecutor(max_workers=10) as pool:
+            scored = list(pool.map(score, self.COMPLETIONS))
+        rewards = [None if one["no_verdict"] else one["score"] for one in scored]
+        filled, kept = fill_with_group_mean(rewards, ["g"] * 10)
+        self.assertEqual(kept, [text != "never" for text in self.COMPLETIONS])
+        self.assertAlmostEqual(sum(filled) / len(filled), self.MEAN)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import { type Reward, type RewardContext, scoringContext, type Verdict } from '../core/index.ts';
 import type { Case, CaseBatch } from './cases.ts';
+import { type CurvePoint, emptyScores, noteScore, thresholdCurve } from './curve.ts';
 import { accepted, addTo, emptyTally, type Rates, ratesOf, type Tally } from './rates.ts';
 import { scoreCases } from './score-cases.ts';
 
@@ -17,6 +18,8 @@ export interface ErrorRates extends Rates {
   readonly byColumn: { readonly [column: string]: Rates };
   /** The worst first, `show` of them. */
   readonly disagreements: readonly Disagreement[];
+  /** What other thresholds would have given, rising; empty where the reward has no more than two values. */
+  readonly curve: readonly CurvePoint[];
   readonly dropped: number;
   readonly seconds: number;
 }
@@ -42,6 +45,7 @@ export async function errorRates(
   const all = emptyTally();
   const categories = new Map<string, Tally>();
   const columns = new Map<string, Tally>();
+  const scores = emptyScores();
   let worst: Disagreement[] = [];
   let dropped = 0;
   let done = 0;
@@ -51,6 +55,7 @@ export async function errorRates(
       const verdict = verdicts[i]!;
       const label = one.label === true;
       addTo(all, label, verdict, threshold);
+      noteScore(scores, label, verdict);
       if (one.category !== undefined) addTo(tallyOf(categories, one.category), label, verdict, threshold);
       addTo(tallyOf(columns, one.column), label, verdict, threshold);
       const said = accepted(verdict, threshold);
@@ -71,6 +76,7 @@ export async function errorRates(
     byCategory: named(categories),
     byColumn: columns.size > 1 ? named(columns) : {},
     disagreements: ranked(worst).slice(0, show),
+    curve: thresholdCurve(scores),
     dropped,
     seconds: (performance.now() - began) / 1000,
   };

@@ -51,6 +51,8 @@ export interface Rates {
   /** Right answers rejected, or left without a verdict, of all right answers. */
   readonly falseNegativeRate: Interval;
   readonly noVerdict: NoVerdictCount;
+  /** The counts that these are shares of. */
+  readonly confusion: Omit<Readonly<Tally>, 'noVerdict'>;
 }
 
 export function ratesOf(tally: Tally): Rates {
@@ -63,5 +65,6 @@ export function ratesOf(tally: Tally): Rates {
     falsePositiveRate: wilson(falsePositive + silentNegative, negatives),
     falseNegativeRate: wilson(falseNegative + silentPositive, positives),
     noVerdict: tally.noVerdict,
+    confusion: { truePositive, falsePositive, trueNegative, falseNegative, silentPositive, silentNegative },
   };
 }

@@ -24,6 +24,7 @@ export interface AuditFlags extends Limits {
   readonly limit?: number;
   readonly seed?: number;
   readonly store?: string;
+  readonly out?: string;
   readonly format?: Format;
   readonly seconds?: number;
   readonly memory?: number;

@@ -3,6 +3,7 @@ import { loadReward } from '../catalogue/index.ts';
 import { InputError, type Reward } from '../core/index.ts';
 import { formats } from '../dataset/read/index.ts';
 import { casesOf } from './audit-cases.ts';
+import { auditDocument, type Found, outFile, writeDocument } from './audit-document.ts';
 import type { AuditFlags } from './audit-flags.ts';
 import { probeFile } from './audit-probe.ts';
 import {
@@ -58,7 +59,11 @@ export const command = defineCommand<AuditFlags>({
         share,
       )
       .option('--rescore <run>', "a stored run's samples under --reward")
-      .option('--store <file>', 'with --rescore: the run store (default .assay/assay.db)')
+      .option('--store <file>', 'with --rescore and --out: the run store (default .assay/assay.db)')
+      .option(
+        '--out <file>',
+        'also write what was found for the dashboard; a bare name goes beside the store',
+      )
       .option('--format <format>', formats.join(', '), choiceOf(formats))
       .option('--seconds <n>', 'time limit of a module, per row (default 10)', number({ min: 0.05 }))
       .option('--memory <mib>', 'memory limit of a module (default 512)', integer({ min: 16 })),
@@ -92,25 +97,54 @@ async function audit(
 ): Promise<Outcome> {
   const signal = terminal.interrupts();
   const progress = terminal.progress('cases');
+  const { out, show = out === undefined ? undefined : defaultShown } = flags;
   const options: AuditOptions = {
     threshold: flags.accept,
-    show: flags.show,
+    show,
     context: { signal },
     progress: (done, part) => {
       if (signal.aborted) throw new Interrupted('stopped');
       progress.update(done, part);
     },
   };
+  const keep = async (what: Found, outcome: Outcome): Promise<Outcome> => {
+    if (out === undefined) return outcome;
+    const path = outFile(out, flags);
+    await writeDocument(path, auditDocument(file, flags, what, outcome.ok !== false));
+    terminal.note(`written to ${path}`);
+    return outcome;
+  };
   try {
-    if (flags.rescore !== undefined) return rescoreReport(await rescoreRun(flags, first!, options), flags);
-    if (flags.probe) return probeReport(await probeFile(file, flags, first!, options), flags);
+    if (flags.rescore !== undefined) {
+      const found = await rescoreRun(flags, first!, { ...options, show: flags.show });
+      return await keep({ kind: 'rescore', found }, rescoreReport(found, flags));
+    }
+    if (flags.probe) {
+      const found = await probeFile(file, flags, first!, options);
+      return await keep({ kind: 'probes', found }, probeReport(found, flags));
+    }
     const cases = await casesOf(file, flags);
-    if (flags.compare !== undefined)
-      return comparisonReport(await comparisonOf(cases, first!, second!, options), flags);
-    if (second !== undefined)
-      return agreementReport(await agreementOf(cases, first!, second, options), flags);
-    return ratesReport(await errorRates(cases, first!, options), flags);
+    if (flags.compare !== undefined) {
+      const found = await comparisonOf(cases, first!, second!, options);
+      return await keep({ kind: 'comparison', found }, comparisonReport(listed(found, flags), flags));
+    }
+    if (second !== undefined) {
+      const found = await agreementOf(cases, first!, second, options);
+      return await keep({ kind: 'agreement', found }, agreementReport(listed(found, flags), flags));
+    }
+    const found = await errorRates(cases, first!, options);
+    return await keep({ kind: 'rates', found }, ratesReport(listed(found, flags), flags));
   } finally {
     progress.end();
   }
+}
+
+/** A document for the dashboard has so many disagreements, also where none is asked for on the screen. */
+const defaultShown = 200;
+
+function listed<Result extends { readonly disagreements: readonly unknown[] }>(
+  found: Result,
+  { show = 0 }: AuditFlags,
+): Result {
+  return { ...found, disagreements: found.disagreements.slice(0, show) };
 }

@@ -25,5 +25,10 @@ export const commands: CommandTable = {
     load: () => import('./reproduce.ts'),
   },
   serve: { summary: 'the reward server that trainers call', load: () => import('./serve.ts') },
+  worker: {
+    summary: 'score rows that other machines put into a queue',
+    load: () => import('./worker.ts'),
+  },
+  view: { summary: 'the dashboard over the run store, in the browser', load: () => import('./view.ts') },
   bench: { summary: 'run the benchmarks of a checkout', load: () => import('./bench.ts') },
 };

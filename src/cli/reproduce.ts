@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { canonicalJson, contentHash, describe, InputError, type Json } from '../core/index.ts';
@@ -8,6 +8,7 @@ import {
   type JobLog,
   jobKey,
   jobLine,
+  jobOfKey,
   type Recipe,
   type Reproduction,
   readJobLines,
@@ -43,7 +44,10 @@ export const command = defineCommand<Options>({
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
       .option('--store <file>', 'the run store', defaultStorePath)
-      .option('--out <folder>', 'also write the result to <folder>/<name>.json'),
+      .option(
+        '--out <folder>',
+        'write the result to <folder>/<name>.json too, besides the folder reproductions at the store',
+      ),
   run: async ([named], options, terminal) => {
     const what = await loadRecipe(named!);
     const { expected } = what.kind === 'recipe' ? what.recipe : what.study;
@@ -53,7 +57,7 @@ export const command = defineCommand<Options>({
       });
     openStore(options.store).close(); // a store that cannot be written is said once, before any process starts
     const folder = join(dirname(options.store), 'reproductions');
-    const { file, log } = openLog(folder, what, options.resume ?? false);
+    const log = openLog(folder, what, options.resume ?? false);
     const live = terminal.progress('jobs');
     const total = options.seeds * armsOf(what).length;
     const { jobs } = options;
@@ -66,7 +70,8 @@ export const command = defineCommand<Options>({
     for (const seed of seeds) for (const arm of armsOf(what)) if (log.get({ arm, seed })) done++;
     if (done > 0) terminal.note(`${done} of ${total} jobs are done already`);
     try {
-      const result = await reproduce(what, {
+      const nothingLeft = done === total;
+      const now = await reproduce(what, {
         seeds,
         atOnce: jobs,
         log,
@@ -77,10 +82,11 @@ export const command = defineCommand<Options>({
           terminal.note(`${what.name} ${arm} seed ${seed}: ${short(metrics)}`);
         },
       });
+      const path = join(folder, `${what.name}.json`);
+      const result = nothingLeft ? { ...now, seconds: secondsOf(path) ?? now.seconds } : now;
       const text = `${JSON.stringify(describe(result), null, 2)}\n`;
-      await writeFileAtomic(join(folder, `${what.name}.json`), text);
+      await writeFileAtomic(path, text);
       if (options.out !== undefined) await writeFileAtomic(join(options.out, `${what.name}.json`), text);
-      rmSync(file, { force: true });
       return { json: describe(result), text: table(result), ok: result.holds };
     } catch (thrown) {
       if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
@@ -97,7 +103,7 @@ export const command = defineCommand<Options>({
  * The log of a reproduction under way, one line a job, in a file named by the recipe's content: another recipe, or one that
  * was changed, does not find it. What changed in Assay itself is not noticed.
  */
-function openLog(folder: string, what: Recipe | Study, resume: boolean): { file: string; log: JobLog } {
+function openLog(folder: string, what: Recipe | Study, resume: boolean): JobLog {
   const key = contentHash(canonicalJson(describe(what.options) as Json)).slice(0, 12);
   const file = join(folder, `${what.name}-${key}.jsonl`);
   mkdirSync(folder, { recursive: true });
@@ -109,13 +115,22 @@ function openLog(folder: string, what: Recipe | Study, resume: boolean): { file:
       // There is none: nothing was done yet.
     }
   else rmSync(file, { force: true });
+  // A last line that a kill cut short must not run into the next one.
+  if (done.size > 0)
+    writeFileSync(file, [...done].map(([key, outcome]) => jobLine(jobOfKey(key), outcome)).join(''));
   return {
-    file,
-    log: {
-      get: (job) => done.get(jobKey(job)),
-      add: (job, outcome) => appendFileSync(file, jobLine(job, outcome)),
-    },
+    get: (job) => done.get(jobKey(job)),
+    add: (job, outcome) => appendFileSync(file, jobLine(job, outcome)),
   };
+}
+
+/** What the reproduction took that ended in this file. */
+function secondsOf(path: string): number | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).seconds;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The figures that a person looks at while it runs. */

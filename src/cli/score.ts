@@ -1,15 +1,10 @@
 import { loadReward } from '../catalogue/index.ts';
-import { countNoVerdict, type NoVerdictCount, type Reward } from '../core/index.ts';
-import {
-  type FieldNames,
-  type Fields,
-  type Format,
-  formats,
-  nameOf,
-  readRows,
-} from '../dataset/read/index.ts';
+import { countNoVerdict, type Reward } from '../core/index.ts';
+import { type FieldNames, type Format, formats, nameOf, readRows } from '../dataset/read/index.ts';
 import { type LineWriter, lineWriter, scoreRows, wireLine } from '../dataset/score/index.ts';
 import { choiceOf, defineCommand, integer, number } from './command.ts';
+import { scoreFileByQueue } from './score-queue.ts';
+import { summary, type Totals, toJson } from './score-report.ts';
 import { Interrupted, type Terminal } from './terminal.ts';
 
 interface Options extends FieldNames {
@@ -18,6 +13,7 @@ interface Options extends FieldNames {
   readonly format?: Format;
   readonly seconds?: number;
   readonly memory?: number;
+  readonly queue?: string;
 }
 
 export const command = defineCommand<Options>({
@@ -35,9 +31,14 @@ export const command = defineCommand<Options>({
       .option('--id <field>', 'field of the id (without one, the row number from 0)')
       .option('--format <format>', formats.join(', '), choiceOf(formats))
       .option('--seconds <n>', 'time limit of a module, per row (default 10)', number({ min: 0.05 }))
-      .option('--memory <mib>', 'memory limit of a module (default 512)', integer({ min: 16 })),
+      .option('--memory <mib>', 'memory limit of a module (default 512)', integer({ min: 16 }))
+      .option(
+        '--queue <url>',
+        "redis://… of 'assay worker's that do the work; the same call again goes on after a kill",
+      ),
   run: async ([file], options, terminal) => {
-    const { seconds, memory } = options;
+    const { seconds, memory, queue } = options;
+    if (queue !== undefined) return scoreFileByQueue(file!, { ...options, queue }, terminal);
     const { reward, close } = await loadReward(options.reward, { seconds, memory });
     try {
       const out = options.out === undefined ? undefined : await lineWriter(options.out);
@@ -54,15 +55,6 @@ export const command = defineCommand<Options>({
     }
   },
 });
-
-interface Totals {
-  rows: number;
-  scored: number;
-  sum: number;
-  readonly noVerdict: NoVerdictCount;
-  seconds: number;
-  fields?: Fields;
-}
 
 async function scoreFile(
   file: string,
@@ -122,42 +114,4 @@ function orInterrupted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> 
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-/** The fields that were read, by role. */
-function fieldNames({ fields }: Totals): { [role: string]: string } {
-  const names: { [role: string]: string } = {};
-  for (const role of ['prompt', 'completion', 'answer', 'id'] as const) {
-    const name = fields?.[role]?.name;
-    if (name !== undefined) names[role] = name;
-  }
-  return names;
-}
-
-function toJson(totals: Totals) {
-  const { rows, scored, sum, noVerdict, seconds } = totals;
-  return {
-    rows,
-    scored,
-    noVerdict: { n: noVerdict.n, causes: { ...noVerdict.causes } },
-    mean: scored > 0 ? sum / scored : null,
-    seconds,
-    rowsPerSecond: rows / seconds,
-    fields: fieldNames(totals),
-  };
-}
-
-function summary(totals: Totals, { out, reward }: Options): string {
-  const { rows, scored, sum, noVerdict, seconds } = totals;
-  const used = Object.entries(fieldNames(totals)).map(([role, name]) =>
-    role === name ? name : `${role} = ${name}`,
-  );
-  const causes = Object.entries(noVerdict.causes).map(([cause, n]) => `${n} ${cause}`);
-  return [
-    `${reward}: mean ${scored > 0 ? Number((sum / scored).toPrecision(6)) : 'none'} over ${scored} completions`,
-    `${rows} rows in ${seconds.toFixed(2)} s, ${Math.round(rows / seconds)} rows/s`,
-    `fields: ${used.join(', ')}`,
-    ...(noVerdict.n > 0 ? [`no verdict on ${noVerdict.n}: ${causes.join(', ')}`] : []),
-    ...(out === undefined ? [] : [`written to ${out}`]),
-  ].join('\n');
 }

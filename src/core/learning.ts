@@ -1,5 +1,7 @@
 import type { Described, Json } from './json.ts';
+import type { RewardState } from './memory.ts';
 import type { Random } from './random.ts';
+import type { Role } from './role.ts';
 import type { Batch, Group } from './sample.ts';
 import type { Task } from './task.ts';
 
@@ -33,8 +35,6 @@ export interface Estimator extends Described {
   readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
 }
-
-export type Role = 'chosen' | 'rejected' | 'winner' | 'loser' | 'replay';
 
 /** What means divide by: trained tokens, and sequences that have any. */
 export interface Totals {
@@ -99,6 +99,10 @@ export interface Objective extends Described {
    */
   idleAtZero?(context: LearningContext): boolean;
   loss(batch: TokenBatch, context: LearningContext): Loss;
+  /** What it remembers from one loss to the next, where it does (`bco` with a running shift); in checkpoints. */
+  readonly state?: RewardState;
+  /** The objectives that it is made of, by names that do not change. */
+  readonly children?: { readonly [name: string]: Objective };
 }
 
 /** Which tasks next. It listens to what came of them, and its state belongs to the checkpoint. */

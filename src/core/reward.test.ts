@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  asReward,
-  callReward,
-  lift,
-  type Reward,
-  scoreBatch,
-  scoringContext,
-  statefulRewards,
-} from './reward.ts';
+import { memoriesOf } from './memory.ts';
+import { asReward, callReward, lift, type Reward, scoreBatch, scoringContext } from './reward.ts';
 import { type Batch, finalText, type Group, textSample } from './sample.ts';
 import { noVerdict, type Verdict, verdict } from './verdict.ts';
 
@@ -197,7 +190,7 @@ describe('lift', () => {
   });
 });
 
-describe('statefulRewards', () => {
+describe('memoriesOf', () => {
   it('lists every memory in a tree by its path', () => {
     const state = { save: () => null, load: () => {}, reset: () => {} };
     const score = () => [];
@@ -211,6 +204,6 @@ describe('statefulRewards', () => {
         also: leaf,
       },
     });
-    expect(statefulRewards(tree).map(([path]) => path)).toEqual(['.', 'gate.novelty', 'also']);
+    expect(memoriesOf(tree).map(([path]) => path)).toEqual(['.', 'gate.novelty', 'also']);
   });
 });

@@ -1,7 +1,8 @@
 import type { Sampler } from './engine.ts';
 import { oneLine } from './errors.ts';
 import { contentHash } from './hash.ts';
-import type { Described, Json } from './json.ts';
+import type { Described } from './json.ts';
+import type { RewardState } from './memory.ts';
 import type { Batch, Group, Sample } from './sample.ts';
 import { asVerdict, noVerdict, type Verdict, type VerdictLike } from './verdict.ts';
 
@@ -21,14 +22,6 @@ export interface RewardContext {
 }
 
 export type Scope = 'sample' | 'group' | 'batch';
-
-/** A reward with a memory: stored in checkpoints, frozen while `phase` is 'evaluate'. */
-export interface RewardState {
-  save(): Json;
-  load(saved: Json): void;
-  /** Back to how a new run starts. */
-  reset(): void;
-}
 
 /**
  * The one thing that scores: called once per sample, per group or per batch, according to `scope`, with the samples of
@@ -176,12 +169,4 @@ export async function scoreBatch(
     }
   }
   await Promise.all(waiting);
-}
-
-/** Every reward in a tree with a memory, by its path: what a checkpoint stores. */
-export function statefulRewards(reward: Reward, path = ''): [string, RewardState][] {
-  const here: [string, RewardState][] = reward.state ? [[path || '.', reward.state]] : [];
-  for (const [name, child] of Object.entries(reward.children ?? {}))
-    here.push(...statefulRewards(child, path ? `${path}.${name}` : name));
-  return here;
 }

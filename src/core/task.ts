@@ -1,5 +1,5 @@
 import type { Described, Json } from './json.ts';
-import type { Role } from './learning.ts';
+import type { Role } from './role.ts';
 
 /** One part of a message: text, a picture for an engine that sees, or features for an embedded engine. */
 export type ContentPart =

@@ -48,4 +48,4 @@ export { rloo, rlooAdvantages } from './rloo.ts';
 export { terms } from './terms.ts';
 export { type BatchTokens, batchTokens, gatherTokens, rewardsAtEnd } from './tokens.ts';
 export { truncationMask } from './truncation-mask.ts';
-export { whiten } from './whiten.ts';
+export { whiten, whitenSamples } from './whiten.ts';

@@ -52,23 +52,28 @@ export function correctNoise(
   return form === 'forward' ? observed + falseNegative - 1 : (observed - falsePositive) / left;
 }
 
-/** Whether an estimator centres and divides by a deviation: then a correction with constant rates changes nothing. */
-function undoes(inner: Estimator | undefined): boolean {
-  const { std, centre } = (inner?.options ?? {}) as { std?: string; centre?: string };
-  return inner?.name === 'grpo' && std !== 'none' && centre !== 'none';
+/**
+ * Whether an estimator centres and divides by a deviation of samples that share their rates: then the correction changes nothing.
+ * A group has one task and so one domain; only a deviation over the batch mixes domains.
+ */
+function undoes(inner: Estimator | undefined, byDomain: boolean): boolean {
+  const { std, centre, scale } = (inner?.options ?? {}) as { std?: string; centre?: string; scale?: string };
+  const mixed = byDomain && scale === 'batch';
+  return inner?.name === 'grpo' && std !== 'none' && centre !== 'none' && !mixed;
 }
 
 /**
  * The correction as an estimator. Without `inner` the corrected values are the advantages, uncentred: the place where the
  * correction acts. With `inner` they are its rewards; both forms are affine in the reward, so that behind a mean and a
- * deviation with the same rates for all they change nothing; `metrics.noiseCorrectionUndone` is 1 then.
+ * deviation of samples with the same rates (those of a group always have) they change nothing; `metrics.noiseCorrectionUndone` is
+ * 1 then.
  */
 export function noiseCorrection(options: NoiseCorrectionOptions): Estimator {
   const { inner, ...rest } = options;
   const parsed = parseOptions(schema, rest, "estimator 'noiseCorrection'");
   const { domains = {}, form } = parsed;
   for (const one of [parsed, ...Object.values(domains)]) correctNoise(true, one, form);
-  const undone = undoes(inner) && Object.keys(domains).length === 0 ? 1 : 0;
+  const undone = undoes(inner, Object.keys(domains).length > 0) ? 1 : 0;
   return described(
     'noiseCorrection',
     '1',

@@ -12,7 +12,7 @@ import { reinforceAdvantages } from './reinforce.ts';
 import { returnsToGo } from './returns-to-go.ts';
 import { groupedRewards } from './rewards.ts';
 import { type BatchTokens, batchTokens, rewardsAtEnd } from './tokens.ts';
-import { whiten } from './whiten.ts';
+import { whiten, whitenSamples } from './whiten.ts';
 
 const schema = z.object({
   /** Subtract the mean of the group before the whitening (REINFORCE++-baseline). */
@@ -57,9 +57,7 @@ export function reinforcePlusPlusBaselineAdvantages(
       for (let i = groups[g]!; i < groups[g + 1]!; i++) if (!Number.isNaN(rewards[i]!)) scored.push(i);
       if (scored.length === 1) centred[scored[0]!] = rewards[scored[0]!]!;
     }
-  const tiled = new Float64Array(tokens.mask.length);
-  for (let i = 0; i < centred.length; i++) tiled.fill(centred[i]!, tokens.starts[i]!, tokens.starts[i + 1]!);
-  return whiten(tiled, tokens.mask, {}, tiled);
+  return whitenSamples(centred, tokens);
 }
 
 /** Both forms as a recipe's estimator; its term is per token. With `kl`, the baseline form penalises whole samples. */
@@ -80,7 +78,10 @@ export function reinforcePlusPlus(options: ReinforcePlusPlusOptions = {}): Estim
               tokens,
               rest,
             )
-          : reinforcePlusPlusAdvantages(added(rewardsAtEnd(rewards, tokens), penalties), tokens, rest);
+          : penalties || rest.gamma !== 1 || rest.masked === 'reset'
+            ? reinforcePlusPlusAdvantages(added(rewardsAtEnd(rewards, tokens), penalties), tokens, rest)
+            : // Nothing is discounted and nothing added: every trained token has its sample's reward.
+              whitenSamples(rewards, tokens);
       return { terms: { policy: { of: 'token', values } }, metrics: {} };
     },
   });

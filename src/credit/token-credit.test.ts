@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { stream } from '../core/index.ts';
 import { gaeAdvantages } from './gae.ts';
 import { adaptiveKlCoefficient, klPenalties } from './kl-in-reward.ts';
 import { filterOutliers } from './outlier-filter.ts';
 import { reinforcePlusPlusAdvantages, reinforcePlusPlusBaselineAdvantages } from './reinforce-plus-plus.ts';
 import { returnsToGo } from './returns-to-go.ts';
 import { rewardsAtEnd } from './tokens.ts';
-import { whiten } from './whiten.ts';
+import { whiten, whitenSamples } from './whiten.ts';
 
 const f = (...x: number[]) => Float64Array.from(x);
 const close = (actual: ArrayLike<number>, expected: readonly number[], digits = 5) => {
@@ -117,6 +118,26 @@ describe('the outlier filter (r1-reward, vectors 4 to 6)', () => {
 });
 
 describe('whitening', () => {
+  it('of one value a sample is that of its tokens, whatever the masks', () => {
+    const random = stream(3, 'whiten');
+    for (let round = 0; round < 50; round++) {
+      const lengths = Array.from({ length: 1 + Math.floor(6 * random.next()) }, () =>
+        Math.floor(5 * random.next()),
+      );
+      const starts = Int32Array.from([
+        0,
+        ...lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b, 0)),
+      ]);
+      const values = Float64Array.from(lengths, () => (random.next() < 0.2 ? 1 : random.next()));
+      const mask = Uint8Array.from({ length: starts.at(-1)! }, () => (random.next() < 0.7 ? 1 : 0));
+      const tiled = new Float64Array(mask.length);
+      values.forEach((value, i) => {
+        tiled.fill(value, starts[i], starts[i + 1]);
+      });
+      close(whitenSamples(values, { starts, mask }), [...whiten(tiled, mask)]);
+    }
+  });
+
   it('reads nothing under the mask, and gives 0 for one value or equal ones', () => {
     expect(whiten(f(1, 5, 3), Uint8Array.of(1, 0, 1))).toEqual(whiten(f(1, -7, 3), Uint8Array.of(1, 0, 1)));
     close(whiten(f(4, 9), Uint8Array.of(1, 0)), [0, 0]);

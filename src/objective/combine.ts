@@ -23,6 +23,7 @@ export function combine(
     '1',
     { parts },
     {
+      children: Object.fromEntries(parts.map(([objective], i) => [String(i), objective])),
       needs: {
         entropies: parts.some(([{ needs }]) => needs?.entropies),
         values: parts.some(([{ needs }]) => needs?.values),

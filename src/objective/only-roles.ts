@@ -17,6 +17,7 @@ export function onlyRoles(inner: Objective, roles: readonly Role[]): Objective {
     { inner, roles },
     {
       needs: inner.needs,
+      children: { inner },
       loss: (batch: TokenBatch, context: LearningContext) => {
         if (!batch.roles) throw new RangeError('the batch has no roles');
         const mask = batch.mask.slice();

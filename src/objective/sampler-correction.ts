@@ -76,6 +76,7 @@ export function samplerCorrection(inner: Objective, options: SamplerCorrectionOp
     { inner, ...parsed },
     {
       needs: inner.needs,
+      children: { inner },
       ...(inner.idleAtZero && { idleAtZero: (context: LearningContext) => inner.idleAtZero!(context) }),
       loss: (batch: TokenBatch, context: LearningContext): Loss => {
         const { weights, stale } = samplerWeights(batch, parsed);

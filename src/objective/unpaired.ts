@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
+import {
+  described,
+  type Json,
+  type Loss,
+  type Objective,
+  parseOptions,
+  runningStatistics,
+  type TokenBatch,
+} from '../core/index.ts';
 import { sigmoid, softplus } from './bounded.ts';
 import { sequenceScores, sides, tokenSlopes } from './sequences.ts';
 
@@ -10,8 +18,10 @@ const shared = {
 };
 const bcoSchema = z.object({
   ...shared,
-  /** The shift δ: a number (a moving average of implicit rewards, kept by the caller), or the mean of this batch. */
-  shift: z.union([z.literal('batch'), z.number()]).default('batch'),
+  /** The shift δ: a number, the mean of this batch, or (as an objective) a moving average over the batches before. */
+  shift: z.union([z.literal('batch'), z.literal('running'), z.number()]).default('batch'),
+  /** Of the moving average: new = decay · old + (1 − decay) · mean of the batch. The first batch has δ = 0. */
+  decay: z.number().min(0).lt(1).default(0.9),
 });
 const ktoSchema = z.object({
   ...shared,
@@ -33,7 +43,10 @@ export function bcoLoss(batch: TokenBatch, options: BcoOptions = {}): Loss {
   const { beta, to, shift } = bcoSchema.parse(options);
   const scores = sequenceScores(batch, { reference: to });
   const side = sides(batch);
-  const delta = shift === 'batch' ? beta * meanWhere(scores, side) : shift;
+  if (shift === 'running')
+    throw new RangeError("a running shift needs a memory: use the objective 'bco', or give the number");
+  const mean = beta * meanWhere(scores, side);
+  const delta = shift === 'batch' ? mean : shift;
   const counts = countOf(side);
   const slopes = new Float64Array(scores.length);
   let loss = 0;
@@ -44,7 +57,11 @@ export function bcoLoss(batch: TokenBatch, options: BcoOptions = {}): Loss {
     loss += share * softplus(-x);
     slopes[s] = -share * side[s]! * beta * sigmoid(-x);
   }
-  return { loss, dLogprob: tokenSlopes(batch, slopes), metrics: { quality: loss, qualityShift: delta } };
+  return {
+    loss,
+    dLogprob: tokenSlopes(batch, slopes),
+    metrics: { quality: loss, qualityShift: delta, implicitReward: mean },
+  };
 }
 
 /**
@@ -70,12 +87,28 @@ export function ktoLoss(batch: TokenBatch, options: KtoOptions = {}): Loss {
   return { loss, dLogprob: tokenSlopes(batch, slopes), metrics: { kto: loss, ktoPoint: point } };
 }
 
-/** `bcoLoss` as an objective. */
+/** `bcoLoss` as an objective. With `shift: 'running'` it remembers: a loss changes what the next one subtracts. */
 export function bco(options: BcoOptions = {}): Objective {
   const parsed = parseOptions(bcoSchema, options, "objective 'bco'");
+  const needs = { references: [parsed.to] };
+  if (parsed.shift !== 'running')
+    return described('bco', '1', parsed, { needs, loss: (batch: TokenBatch) => bcoLoss(batch, parsed) });
+  const memory = { memory: { decay: parsed.decay } };
+  let past = runningStatistics(memory);
   return described('bco', '1', parsed, {
-    needs: { references: [parsed.to] },
-    loss: (batch: TokenBatch) => bcoLoss(batch, parsed),
+    needs,
+    loss: (batch: TokenBatch) => {
+      const found = bcoLoss(batch, { ...parsed, shift: past.count > 0 ? past.mean : 0 });
+      past.push(found.metrics.implicitReward!);
+      return found;
+    },
+    state: {
+      save: () => past.save(),
+      load: (saved: Json) => past.load(saved),
+      reset: () => {
+        past = runningStatistics(memory);
+      },
+    },
   });
 }
 

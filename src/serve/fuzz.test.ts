@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { post, startFixture } from './fixtures/start.ts';
@@ -6,7 +8,11 @@ import type { RewardServer } from './server.ts';
 vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
 let server: RewardServer;
 beforeAll(async () => {
-  server = await startFixture({ workers: 1, openenv: { tasks: [{ prompt: '?', answer: 1 }] } });
+  server = await startFixture({
+    workers: 1,
+    openenv: { tasks: [{ prompt: '?', answer: 1 }] },
+    runCode: async () => ({ run: { status: 'finished', code: 0 } }),
+  });
 });
 afterAll(() => server.close());
 
@@ -28,6 +34,7 @@ const bodies: { [path: string]: object } = {
   },
   '/aggregate_metrics': { verify_responses: [{ reward: 1, _ng_task_index: 0 }] },
   '/seed_session': {},
+  '/run_code': { language: 'python', code: '1', files: { a: 'YQ==' }, fetch_files: ['a'], run_timeout: 1 },
   '/reset': { seed: 0, prompt: 'p', answer: 5 },
   '/step': { action: { completion: '5' }, episode_id: 'x' },
 };
@@ -61,6 +68,92 @@ test.each(Object.entries(bodies))(
     );
   },
 );
+
+/** The paths of the OpenAPI document with a method. */
+async function paths(method: 'get' | 'post'): Promise<string[]> {
+  const document = await (await fetch(`${server.url}/openapi.json`)).json();
+  return Object.entries((document as { paths: Record<string, object> }).paths).flatMap(([path, methods]) =>
+    method in methods ? [path] : [],
+  );
+}
+
+test('every route that takes a body is fuzzed', async () => {
+  expect(Object.keys(bodies).sort()).toEqual((await paths('post')).sort());
+});
+
+const text = fc.string({ unit: 'binary', maxLength: 40 });
+
+test('any query and any headers of every route', async () => {
+  const gets = await paths('get');
+  const headers = fc.dictionary(
+    fc.constantFrom('x-request-id', 'authorization', 'x-api-key', 'accept', 'content-type', 'x-other'),
+    fc.string({ maxLength: 40 }).map((value) => value.replace(/[^\x20-\x7e]/g, '')),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...gets, ...Object.keys(bodies)),
+      fc.dictionary(fc.constantFrom('reward', 'shape', '__proto__', 'x'), text),
+      headers,
+      async (path, query, sent) => {
+        const search = new URLSearchParams();
+        for (const [key, value] of Object.entries(query)) search.set(key, value.toWellFormed());
+        const url = `${server.url}${path}?${search}`;
+        const body = bodies[path];
+        const method = body === undefined ? 'GET' : 'POST';
+        const { status } = await fetch(url, { method, headers: sent, body: body && JSON.stringify(body) });
+        expect(status === 200 || (status >= 400 && status < 500) || status === 503, `${status}`).toBe(true);
+      },
+    ),
+    { numRuns: 120, seed: 7 },
+  );
+});
+
+test('bytes that are no HTTP get one clear error or a closed connection', async () => {
+  const port = Number(new URL(server.url).port);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      let said = '';
+      socket.on('data', (chunk) => (said += chunk));
+      socket.end(bytes);
+      await once(socket, 'close').catch(() => {});
+      expect(said).toMatch(/^$|^HTTP\/1\.1 4\d\d (?:.|\s)*"error":"[^"]+"/);
+    }),
+    { numRuns: 60, seed: 7 },
+  );
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test('any message of the socket gets one answer, and the session goes on', async () => {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`);
+  await new Promise((opened) => socket.addEventListener('open', opened, { once: true }));
+  const ask = (message: string | Uint8Array<ArrayBuffer>) =>
+    new Promise<{ type: string; data: object }>((answered, failed) => {
+      socket.addEventListener('message', ({ data }) => answered(JSON.parse(data as string)), { once: true });
+      socket.addEventListener('close', () => failed(new Error('the session ended')), { once: true });
+      socket.send(message);
+    });
+  const valid = fc.constantFrom(
+    { type: 'reset', data: { seed: 0, prompt: 'p', answer: 5, episode_id: 'x' } },
+    { type: 'step', data: { completion: '5' } },
+    { type: 'state' },
+  );
+  const message = fc.oneof(
+    valid.chain((one) => mutated(one)).map((one) => JSON.stringify(one)),
+    valid.map((one) => JSON.stringify(one)),
+    text.map((one) => one.toWellFormed()),
+    fc.uint8Array({ maxLength: 60 }).map((bytes) => new Uint8Array(bytes)),
+  );
+  await fc.assert(
+    fc.asyncProperty(message, async (sent) => {
+      if (typeof sent === 'string' && /"type":"close"/.test(sent)) return;
+      expect((await ask(sent)).type).toMatch(/^(observation|state|error)$/);
+    }),
+    { numRuns: 150, seed: 7 },
+  );
+  expect(await ask(JSON.stringify({ type: 'reset', data: {} }))).toMatchObject({ type: 'observation' });
+  socket.close();
+});
 
 test('and text that is no JSON, in any media type', async () => {
   await fc.assert(

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { defaultFuel, InputError } from '../core/index.ts';
+import type { RunCode } from './run-code.ts';
 
 /** What a protocol that knows only numbers says where there is no verdict: an error, or this number. */
 const noVerdictPolicy = z
@@ -41,6 +42,16 @@ const schema = z.strictObject({
     .max(1 << 29)
     .default(32 << 20)
     .describe('bytes of one request, or of one line of NDJSON'),
+  headerSeconds: z
+    .number()
+    .min(0.1)
+    .default(20)
+    .describe('how long a connection may take to send the headers of a request; then 408'),
+  bodySeconds: z
+    .number()
+    .min(0.1)
+    .default(300)
+    .describe('how long a request may take to send its body, or an NDJSON stream may be still; then 408'),
   groupSeconds: z.number().positive().default(60).describe('how long a group waits to become whole'),
   drainSeconds: z.number().positive().default(30).describe('how long requests may go on after SIGTERM'),
   sessions: z.int().min(1).default(256).describe('open sessions of OpenEnv sockets'),
@@ -63,6 +74,14 @@ const schema = z.strictObject({
     })
     .prefault({}),
   slime: z.strictObject({ noVerdict: noVerdictPolicy }).prefault({}),
+  evalProtocol: z
+    .strictObject({
+      noVerdict: z
+        .enum(['error', 'invalid'])
+        .default('error')
+        .describe('where there is no verdict: an error status, or 200 with is_score_valid: false alone'),
+    })
+    .prefault({}),
   openenv: z
     .strictObject({
       tasks: z
@@ -71,6 +90,10 @@ const schema = z.strictObject({
         .describe('what `reset` hands out, by its seed: { prompt, answer?, reward?, … }'),
     })
     .prefault({}),
+  runCode: z
+    .custom<RunCode>((value) => typeof value === 'function', 'expected a function that runs code')
+    .optional()
+    .describe('what runs the programs of /run_code'),
 });
 
 export type ServeInput = z.input<typeof schema>;

@@ -24,6 +24,8 @@ export interface Route<Body extends z.ZodType> {
   readonly consumes?: readonly string[];
   readonly reply: z.ZodType;
   readonly produces?: string;
+  /** Statuses of its own that refuse, besides 4XX and 503. */
+  readonly failures?: readonly number[];
   handle(body: z.output<Body>, request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
@@ -87,7 +89,15 @@ function deepest(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: strin
   return inner.path.length > 0 ? { path: [...issue.path, ...inner.path], message: inner.message } : issue;
 }
 
-function operation({ tag, summary, body, consumes, reply, produces }: Route<z.ZodType>): object {
+function operation({
+  tag,
+  summary,
+  body,
+  consumes,
+  reply,
+  produces,
+  failures = [],
+}: Route<z.ZodType>): object {
   const media = (schema: z.ZodType, types: readonly string[], io: 'input' | 'output') =>
     Object.fromEntries(
       types.map((type) => [type, { schema: z.toJSONSchema(schema, { io, unrepresentable: 'any' }) }]),
@@ -103,6 +113,7 @@ function operation({ tag, summary, body, consumes, reply, produces }: Route<z.Zo
       200: { description: 'done', content: media(reply, [produces ?? 'application/json'], 'output') },
       '4XX': failure,
       503: failure,
+      ...Object.fromEntries(failures.map((status) => [status, failure])),
     },
   };
 }

@@ -11,9 +11,11 @@ import { nemoGymProtocol } from './protocols/nemo-gym.ts';
 import { openEnvProtocol } from './protocols/openenv.ts';
 import { openRlhfProtocol } from './protocols/openrlhf.ts';
 import type { Protocol } from './protocols/protocol.ts';
+import { sandboxFusionProtocol } from './protocols/sandbox-fusion.ts';
 import { slimeProtocol } from './protocols/slime.ts';
 import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
+import { limitBodyTime, lingerOnClose, refuseClient } from './slow-clients.ts';
 
 /** One file each, all on the same server: their paths do not meet. */
 const protocols: readonly Protocol[] = [
@@ -23,6 +25,7 @@ const protocols: readonly Protocol[] = [
   nemoGymProtocol,
   openEnvProtocol,
   evalProtocol,
+  sandboxFusionProtocol,
 ];
 
 export interface RewardServer {
@@ -100,14 +103,20 @@ function createApp(options: ServeOptions): FastifyInstance {
     genReqId: () => randomUUID(),
     requestIdHeader: 'x-request-id',
     bodyLimit: options.body,
-    // A client that sends its headers or its body a drop at a time.
-    requestTimeout: 300_000,
-    http: { headersTimeout: 20_000, maxHeaderSize: 16_384 },
+    // A client that sends its headers or its body a drop at a time; for bodies see limitBody.
+    requestTimeout: 0,
+    http: {
+      headersTimeout: options.headerSeconds * 1000,
+      connectionsCheckingInterval: Math.min(5000, options.headerSeconds * 500),
+      maxHeaderSize: 16_384,
+    },
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    clientErrorHandler: refuseClient,
   });
   readBodies(app);
+  limitBodyTime(app, options.bodySeconds);
   app.addHook('onRequest', async (request, reply) => {
     if (isProbe(request.url) || isAllowed(request.headers, options.token)) return;
     return reply
@@ -130,6 +139,7 @@ function createApp(options: ServeOptions): FastifyInstance {
         .header('retry-after', String(thrown.retryAfter))
         .send({ error: thrown.message, requestId: request.id });
     const status = thrown.statusCode ?? 500;
+    if (status === 413) lingerOnClose(request.raw.socket);
     if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
     if (status < 500 || thrown instanceof Refused)
       return reply.code(status).send({ error: thrown.message, requestId: request.id });

@@ -18,6 +18,8 @@ export interface StoredTurn {
   readonly context?: Json;
   readonly observation?: string;
   readonly rewards?: { readonly [name: string]: number };
+  /** The engine told no text offsets: the credit of this turn counts tokens. */
+  readonly noOffsets?: true;
 }
 
 /** Advantages along a sample's text: from each UTF-16 offset on, until the next (a token index where there are no offsets). */
@@ -203,6 +205,7 @@ function textsOf(rows: readonly Row[], groups: readonly Group<unknown>[]): Store
         context: context === sample.task.prompt ? undefined : plainJson(context),
         observation,
         rewards,
+        noOffsets: completion.tokens.length > 0 && !completion.offsets ? true : undefined,
       })),
       verdict: sample.verdict,
       credit: Object.keys(credit).length > 0 ? creditOf(sample, credit, scale) : undefined,

@@ -62,10 +62,15 @@ export class Database {
   /** Row by row, for tables that do not fit in memory. The statement is its own, so that iterations may nest. */
   *iterate<Row>(sql: string, ...values: SQLInputValue[]): Generator<Row> {
     const rows = this.reading(() => this.#db.prepare(sql).iterate(...values));
-    for (;;) {
-      const next = this.reading(() => rows.next());
-      if (next.done) return;
-      yield next.value as Row;
+    try {
+      for (;;) {
+        const next = this.reading(() => rows.next());
+        if (next.done) return;
+        yield next.value as Row;
+      }
+    } finally {
+      // Of a loop that was left early too: an open statement would hold this connection to what the file was then.
+      rows.return?.();
     }
   }
 

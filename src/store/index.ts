@@ -1,5 +1,13 @@
 export { writeFileAtomic, writeFolderAtomic } from './atomic.ts';
-export { partsOf, type StoredCredit, type StoredSample, type StoredTurn, type Terms } from './block.ts';
+export {
+  causeCodes,
+  finishCodes,
+  partsOf,
+  type StoredCredit,
+  type StoredSample,
+  type StoredTurn,
+  type Terms,
+} from './block.ts';
 export {
   type Checkpoint,
   type CheckpointFiles,
@@ -9,9 +17,10 @@ export {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
+export { type Columns, decodeColumns, encodeColumns } from './columns.ts';
 export { StoreError, type StoreFault } from './errors.ts';
 export { sampleLines, stepLines } from './export.ts';
-export type { ColumnBlock } from './read.ts';
+export type { BlockPlace, ColumnBlock } from './read.ts';
 export { downsample } from './read.ts';
 export * from './records.ts';
 export { defaultStorePath, openStore, Store, type StoreOptions } from './store.ts';

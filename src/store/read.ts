@@ -78,7 +78,8 @@ export function run(db: Database, id: string): RunWithConfig {
   return { ...runRecord(found), config: JSON.parse(found.config) as Json };
 }
 
-const everything = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
+/** Both ends of a range; one that is left out, or undefined, is open. */
+const ends = ({ from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER }: Range) => ({ from, to });
 
 interface StepRow {
   step: number;
@@ -89,7 +90,7 @@ interface StepRow {
 }
 
 function stepRows(db: Database, run: number, range: Range): Generator<StepRow> {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   return db.iterate<StepRow>(
     'SELECT step, stage, time, metrics, clock FROM step WHERE run = ? AND step BETWEEN ? AND ? ORDER BY step',
     run,
@@ -178,7 +179,7 @@ export function samples(db: Database, run: number, step: number, split: string):
 }
 
 export function sampleSteps(db: Database, run: number, split: string, range: Range): number[] {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   return db
     .all<{ step: number }>(
       `SELECT DISTINCT step FROM block INDEXED BY block_place
@@ -224,6 +225,41 @@ export function sample(
   return block && decoded(db, step, split, block)[position - block.first];
 }
 
+/** Where a block of samples lies: `n` samples of a step from its `first` on. */
+export interface BlockPlace {
+  readonly step: number;
+  readonly first: number;
+  readonly n: number;
+}
+
+export function blocks(db: Database, run: number, split: string, range: Range): BlockPlace[] {
+  const { from, to } = ends(range);
+  return db.all<BlockPlace>(
+    `SELECT step, first, n FROM block
+     WHERE run = ? AND split = ? AND step BETWEEN ? AND ? ORDER BY step, first`,
+    run,
+    split,
+    from,
+    to,
+  );
+}
+
+export function blockSamples(
+  db: Database,
+  run: number,
+  split: string,
+  { step, first }: Pick<BlockPlace, 'step' | 'first'>,
+): StoredSample[] {
+  const block = db.get<Block>(
+    'SELECT first, n, columns, texts FROM block WHERE run = ? AND split = ? AND step = ? AND first = ?',
+    run,
+    split,
+    step,
+    first,
+  );
+  return block ? decoded(db, step, split, block) : [];
+}
+
 function decoded(db: Database, step: number, split: string, block: Block): StoredSample[] {
   try {
     return decodeSamples({ step, split }, block);
@@ -243,11 +279,11 @@ export interface ColumnBlock {
 export function* columns(
   db: Database,
   run: number,
-  names: readonly string[],
+  names: readonly string[] | undefined,
   split: string,
   range: Range,
 ): Generator<ColumnBlock> {
-  const { from, to } = { ...everything, ...range };
+  const { from, to } = ends(range);
   for (const row of db.iterate<{ step: number; first: number; n: number; columns: Uint8Array }>(
     `SELECT step, first, n, columns FROM block
      WHERE run = ? AND split = ? AND step BETWEEN ? AND ? ORDER BY step, first`,

@@ -352,6 +352,68 @@ describe('samples', () => {
   });
 });
 
+describe('reading for long', () => {
+  it('says where samples lie and reads one block of them', () => {
+    const store = opened(path);
+    const run = newRun(store);
+    for (const step of [0, 1, 2])
+      store.writeStep({ run, step, stage: 's', metrics: {}, groups: exampleGroups(step) });
+    expect(store.blocks(run, { from: 1, to: undefined })).toEqual([
+      { step: 1, first: 0, n: 4 },
+      { step: 2, first: 0, n: 4 },
+    ]);
+    expect(store.blockSamples(run, { step: 1, first: 0 })).toEqual(store.samples(run, 1));
+    expect(store.blockSamples(run, { step: 9, first: 0 })).toEqual([]);
+    const [block] = store.columns(run, undefined, { from: 2 });
+    expect([...block!.columns.keys()]).toEqual(expect.arrayContaining(['value', 'part:correct']));
+  });
+
+  it("notices another connection's writes, and never takes another run for one that was deleted", () => {
+    const writer = opened(path);
+    const run = newRun(writer);
+    writer.writeStep({ run, step: 0, stage: 's', metrics: { reward: 1 } });
+    const reader = opened(path, { readOnly: true });
+    expect(reader.changed()).toBe(true);
+    expect(reader.changed()).toBe(false);
+    expect([...reader.steps(run)]).toHaveLength(1);
+    writer.deleteRun(run);
+    const other = newRun(writer, 8);
+    writer.writeStep({ run: other, step: 0, stage: 's', metrics: { reward: 2 } });
+    expect(reader.changed()).toBe(true);
+    expect(faultOf(() => [...reader.steps(run)]).fault).toBe('unknown');
+    expect([...reader.steps(other)][0]!.metrics).toEqual({ reward: 2 });
+  });
+
+  it('sees what is new after a loop over steps was left early', () => {
+    const writer = opened(path);
+    const run = newRun(writer);
+    for (let step = 0; step < 50; step++) writer.writeStep({ run, step, stage: 's', metrics: { reward: 1 } });
+    const reader = opened(path, { readOnly: true });
+    for (const { step } of reader.steps(run)) if (step === 3) break;
+    writer.writeStep({ run, step: 50, stage: 's', metrics: { reward: 1 } });
+    expect(reader.run(run).last).toBe(50);
+  });
+
+  it('knows turns whose credit counts tokens', () => {
+    const store = opened(path);
+    const run = newRun(store);
+    const groups = exampleGroups(0, 1).map((group) => ({
+      ...group,
+      samples: group.samples.map((sample) => ({
+        ...sample,
+        turns: sample.turns.map((turn) => ({
+          ...turn,
+          completion: { ...turn.completion, offsets: undefined },
+        })),
+      })),
+    }));
+    store.writeStep({ run, step: 0, stage: 's', metrics: {}, groups });
+    store.writeStep({ run, step: 1, stage: 's', metrics: {}, groups: exampleGroups(1, 1) });
+    expect(store.samples(run, 0)[0]!.turns[0]!.noOffsets).toBe(true);
+    expect(store.samples(run, 1)[0]!.turns[0]!.noOffsets).toBeUndefined();
+  });
+});
+
 describe('events and evaluations', () => {
   it('keeps them in order', () => {
     const store = opened(path);

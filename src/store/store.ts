@@ -43,6 +43,7 @@ export class Store {
   readonly #db: Database;
   readonly #samplesEvery: number;
   readonly #keys = new Map<string, number>();
+  #dataVersion = -1;
   readonly #names = new Map<number, { metrics: Set<string>; clock: Set<string> }>();
 
   constructor(path: string, options: StoreOptions) {
@@ -325,14 +326,41 @@ export class Store {
 
   /**
    * The numbers of every sample, a block at a time and without their texts: `value`, `cause`, `finish` (codes), `length`, `group`,
-   * `logprob`, `advantage:TERM`, `part:PATH`. For filters over many samples.
+   * `logprob`, `advantage:TERM`, `part:PATH`; all of them where `names` is undefined. For filters over many samples.
    */
   columns(
     run: string,
-    names: readonly string[],
+    names: readonly string[] | undefined,
     options: Range & { readonly split?: string } = {},
   ): Generator<read.ColumnBlock> {
     return read.columns(this.#db, this.#key(run), names, options.split ?? trainSplit, options);
+  }
+
+  /** Where a run's samples lie, without reading them. */
+  blocks(run: string, options: Range & { readonly split?: string } = {}): read.BlockPlace[] {
+    return read.blocks(this.#db, this.#key(run), options.split ?? trainSplit, options);
+  }
+
+  /** The samples of one block, empty where there is none any more. */
+  blockSamples(
+    run: string,
+    place: Pick<read.BlockPlace, 'step' | 'first'>,
+    split: string = trainSplit,
+  ): StoredSample[] {
+    return read.blockSamples(this.#db, this.#key(run), split, place);
+  }
+
+  /**
+   * Whether another connection has written since this was last asked. Then also forgets what this one remembers of runs: a
+   * reader that stays open for long asks before it reads, since a deleted run's place may be another run's by now.
+   */
+  changed(): boolean {
+    const now = this.#db.get<{ data_version: number }>('PRAGMA data_version')!.data_version;
+    if (now === this.#dataVersion) return false;
+    this.#dataVersion = now;
+    this.#keys.clear();
+    this.#names.clear();
+    return true;
   }
 
   events(run: string, kind?: EventWrite['kind']): EventRecord[] {

@@ -7,6 +7,7 @@ export {
   type JobOutcome,
   jobKey,
   jobLine,
+  jobOfKey,
   metricsOf,
   readJobLines,
   runJob,

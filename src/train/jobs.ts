@@ -129,3 +129,9 @@ export function readJobLines(text: string): Map<string, JobOutcome> {
 export function jobKey({ arm, seed }: Pick<Job, 'arm' | 'seed'>): string {
   return `${seed} ${arm}`;
 }
+
+/** The job of a key. */
+export function jobOfKey(key: string): Job {
+  const at = key.indexOf(' ');
+  return { seed: Number(key.slice(0, at)), arm: key.slice(at + 1) };
+}

@@ -14,7 +14,7 @@ import {
 } from '../core/index.ts';
 import { grpo, preferencePairs } from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
-import { clipped, combine, dpo, entropyBonus, kl } from '../objective/index.ts';
+import { bco, clipped, combine, dpo, entropyBonus, kl } from '../objective/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { train } from './loop.ts';
 import { type RecipeOptions, recipe } from './recipe.ts';
@@ -314,6 +314,30 @@ describe('what a step learns from', () => {
     );
     expect(result.eval.after).toBe(1);
     expect([...store.steps(result.run)].at(-1)!.metrics.preferenceAccuracy).toBe(1);
+  });
+
+  it('resumes with what an objective remembers', async () => {
+    const make = () =>
+      bandit({
+        estimator: preferencePairs(grpo(), { by: 'split' }),
+        objective: combine([
+          [dpo({ to: 'start' }), 0.8],
+          [bco({ to: 'start', shift: 'running' }), 0.2],
+        ]),
+        references: { start: 'stage' },
+        steps: 20,
+      });
+    const whole = await train(make(), options());
+    const controller = new AbortController();
+    const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
+      if (kind === 'step' && step === 11) controller.abort();
+    };
+    const stopped = await train(make(), options({ signal: controller.signal, onProgress }));
+    const resumed = await train(make(), options({ resume: stopped.run }));
+    expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+    const shifts = [...store.steps(whole.run)].map(({ metrics }) => metrics.qualityShift);
+    expect(shifts[0]).toBe(0);
+    expect(new Set(shifts).size).toBeGreaterThan(10);
   });
 
   const replaying = () => bandit({ steps: 24, replay: { capacity: 64, target: 0.9, maxAge: 10 } });

@@ -1,10 +1,18 @@
-import { asReward, describe, oneLine, statefulRewards } from '../core/index.ts';
+import { asReward, describe, type Json, memoriesOf, oneLine, type RewardState } from '../core/index.ts';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { open } from './open.ts';
 import type { Recipe, ResolvedStage, Success } from './recipe.ts';
 import { createReplay } from './replay.ts';
-import { curriculumOf, type Run, rewardContext, type TrainOptions, type TrainResult, tell } from './run.ts';
+import {
+  curriculumOf,
+  objectiveMemories,
+  type Run,
+  rewardContext,
+  type TrainOptions,
+  type TrainResult,
+  tell,
+} from './run.ts';
 import { reinforceStep, supervisedStep } from './steps.ts';
 import { stopReason } from './stop.ts';
 
@@ -70,7 +78,13 @@ async function stagesOf(run: Run): Promise<'finished' | 'stopped'> {
         body: { ended: stage.name, why: ended },
       });
     if (position.stage + 1 === run.stages.length) break;
-    Object.assign(position, { stageStep: 0, stageSeconds: 0, rates: [], rewards: [] });
+    Object.assign(position, {
+      stageStep: 0,
+      stageSeconds: 0,
+      stageTokens: position.tokens,
+      rates: [],
+      rewards: [],
+    });
   }
   await save(run);
   return 'finished';
@@ -170,7 +184,8 @@ async function save(run: Run): Promise<void> {
     position,
     curriculum: run.curriculum?.save() ?? null,
     ...(run.replay && { replay: run.replay.save() }),
-    rewards: Object.fromEntries(statefulRewards(stage.reward).map(([name, state]) => [name, state.save()])),
+    rewards: saved(memoriesOf(stage.reward)),
+    objectives: saved(objectiveMemories(stage)),
   };
   const path = await writeCheckpoint(
     options.folder,
@@ -182,4 +197,8 @@ async function save(run: Run): Promise<void> {
   );
   options.store.event({ run: run.id, step: position.step - 1, kind: 'checkpoint', body: { path } });
   tell(run, 'checkpoint', {});
+}
+
+function saved(memories: readonly [string, RewardState][]): { readonly [path: string]: Json } {
+  return Object.fromEntries(memories.map(([path, state]) => [path, state.save()]));
 }

@@ -2,16 +2,16 @@ import {
   type Engine,
   InputError,
   type Json,
+  memoriesOf,
   requireCapabilities,
   type Sampler,
-  statefulRewards,
 } from '../core/index.ts';
 import { uniform } from '../curriculum/index.ts';
 import { type Restored, readCheckpoint } from './checkpoint.ts';
 import { newPosition } from './position.ts';
 import { type Recipe, type ResolvedStage, recipeJson, resolveStages } from './recipe.ts';
 import { createReplay } from './replay.ts';
-import { curriculumOf, type Run, type TrainOptions, tell, updatesOf } from './run.ts';
+import { curriculumOf, objectiveMemories, type Run, type TrainOptions, tell, updatesOf } from './run.ts';
 
 export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
   const { recipe: what } = recipe;
@@ -49,7 +49,8 @@ export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> 
       position: restored?.position ?? newPosition(),
       totalSteps: stages.reduce((sum, stage) => sum + stage.steps, 0),
     };
-    for (const stage of stages) for (const [, state] of statefulRewards(stage.reward)) state.reset();
+    for (const stage of stages)
+      for (const [, state] of [...memoriesOf(stage.reward), ...objectiveMemories(stage)]) state.reset();
     if (options.resume) {
       if (restored) await restore(run, restored);
       options.store.resumeRun(options.resume, run.position.step - 1 - (restored ? 0 : 1));
@@ -125,8 +126,12 @@ async function restore(run: Run, restored: Restored): Promise<void> {
   if (restored.curriculum !== null) run.curriculum.load(restored.curriculum);
   if (stage.replay) run.replay = createReplay(stage.replay);
   if (restored.replay) run.replay?.load(restored.replay);
-  for (const [name, state] of statefulRewards(stage.reward)) {
+  for (const [name, state] of memoriesOf(stage.reward)) {
     const saved = restored.rewards[name];
+    if (saved !== undefined) state.load(saved);
+  }
+  for (const [name, state] of objectiveMemories(stage)) {
+    const saved = restored.objectives?.[name];
     if (saved !== undefined) state.load(saved);
   }
 }

@@ -8,6 +8,8 @@ export interface Position {
   stage: number;
   stageStep: number;
   tokens: number;
+  /** What `tokens` was when the stage began. */
+  stageTokens: number;
   seconds: number;
   stageSeconds: number;
   noVerdict: NoVerdictCount;
@@ -24,6 +26,7 @@ export const newPosition = (): Position => ({
   stage: 0,
   stageStep: 0,
   tokens: 0,
+  stageTokens: 0,
   seconds: 0,
   stageSeconds: 0,
   noVerdict: { n: 0, causes: {} },

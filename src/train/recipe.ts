@@ -38,6 +38,8 @@ export interface Until {
   readonly window?: number;
   /** Wall-clock seconds of the stage: for controls of equal time. A run with it is not bit-repeatable in its length. */
   readonly seconds?: number;
+  /** Tokens sampled (or learnt from, of demonstrations) in the stage: for arms of equal budget. */
+  readonly tokens?: number;
 }
 
 /** What counts as solved: the verdict's value, or that of a part, is at least this. */

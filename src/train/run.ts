@@ -5,10 +5,11 @@ import type {
   Json,
   NoVerdictCount,
   RewardContext,
+  RewardState,
   Sampler,
   TaskSet,
 } from '../core/index.ts';
-import { stream } from '../core/index.ts';
+import { memoriesOf, stream } from '../core/index.ts';
 import { crossEntropy } from '../objective/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Evaluation } from './evaluate.ts';
@@ -87,6 +88,11 @@ export function updatesOf(stage: ResolvedStage): readonly Update[] {
         : { model: 'policy', from: 'rollouts', objective: stage.objective, optimizer: stage.optimizer },
     ]
   );
+}
+
+/** What the objectives of a stage remember, by update and path. */
+export function objectiveMemories(stage: ResolvedStage): [string, RewardState][] {
+  return updatesOf(stage).flatMap(({ objective }, i) => memoriesOf(objective, String(i)));
 }
 
 export function referenceOf(run: Run, source: ReferenceSource): Engine {

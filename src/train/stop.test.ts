@@ -18,6 +18,12 @@ describe('stopReason', () => {
     expect(stopReason(stage({ until: { seconds: 5 } }), at({ stageSeconds: 5 }))).toMatch(/5 seconds/);
   });
 
+  it('ends when a budget of tokens is spent, counted from where the stage began', () => {
+    const until = { tokens: 100 };
+    expect(stopReason(stage({ until }), at({ tokens: 1099, stageTokens: 1000 }))).toBeUndefined();
+    expect(stopReason(stage({ until }), at({ tokens: 1100, stageTokens: 1000 }))).toMatch(/100 tokens/);
+  });
+
   it('ends when the reward of a whole window is high enough', () => {
     const until = { reward: 0.5, window: 3 };
     expect(stopReason(stage({ until }), at({ rewards: [1, 1] }))).toBeUndefined();

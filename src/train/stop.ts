@@ -7,6 +7,8 @@ export function stopReason(stage: ResolvedStage, position: Position): string | u
   if (position.stageStep >= stage.steps) return 'its steps are done';
   if (until?.seconds !== undefined && position.stageSeconds >= until.seconds)
     return `${until.seconds} seconds are over`;
+  if (until?.tokens !== undefined && position.tokens - position.stageTokens >= until.tokens)
+    return `${until.tokens} tokens were sampled`;
   const window = until?.window ?? 10;
   if (until?.reward !== undefined && position.rewards.length >= window) {
     const recent = position.rewards.slice(-window);

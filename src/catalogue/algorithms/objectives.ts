@@ -7,10 +7,10 @@ export const objectives: readonly Algorithm[] = [
     name: 'bco',
     ...checked(objective.bco),
     formula: '−log σ(βs_w − δ) − log σ(δ − βs_l)',
-    options: ['beta', 'to', 'shift'],
+    options: ['beta', 'to', 'shift', 'decay'],
     source: 'Jung et al. 2024; MPO in Skywork-R1V2',
     differs:
-      'δ is the mean of the batch or a number; the papers keep a moving average, which the caller may pass',
+      'δ is the mean of the batch; a moving average over the batches before, as in the papers, with `shift: "running"`',
   },
   {
     name: 'binaryCrossEntropy',

@@ -62,7 +62,11 @@ export async function* scoreRows(
   if (count === 0) throw new InputError('has no rows', { file });
 }
 
-async function scoreRead(
+/**
+ * The verdicts of rows, one list a row. A sample-scoped reward gets all samples in one call, a group-scoped one those of a
+ * row; a row that is no whole group, and any row under a batch-scoped reward, is no verdict (`unsupported`).
+ */
+export async function scoreRead(
   read: readonly RowSamples[],
   reward: Reward,
   context: RewardContext,

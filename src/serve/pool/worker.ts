@@ -3,13 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   callReward,
   describe,
+  memoriesOf,
   noVerdict,
   oneLine,
   type Reward,
   type RewardContext,
   type Sample,
   scoringContext,
-  statefulRewards,
   type Verdict,
 } from '../../core/index.ts';
 import { loadRewards } from './load-rewards.ts';
@@ -54,7 +54,7 @@ function told(reward: Reward): ServedReward {
     scope: reward.scope,
     minimum: reward.minimum ?? 0,
     trainable: reward.trainable !== false,
-    stateful: statefulRewards(reward).length > 0,
+    stateful: memoriesOf(reward).length > 0,
   };
 }
 

@@ -87,6 +87,18 @@ test('no verdict is left out, and a group of one is not sent', async () => {
   expect(posted.map(({ body }) => body.scores)).toEqual([[1, 0]]);
 });
 
+test('with a fifth of the verdicts timing out, the mean that is sent is that of the others', async () => {
+  const texts = Array.from({ length: 10 }, (_, i) => (i % 5 === 4 ? 'never' : 'x'.repeat(i + 1)));
+  const group = texts.map((text) => {
+    const one = rollout(text, 0);
+    return { ...one, request: { ...one.request, reward: 'acting' } };
+  });
+  const result = await joinAtropos({ ...options(), groupSize: 10 }, groupsOf(group), server.scorer);
+  expect(result).toEqual({ groups: 1, sent: 8, noVerdict: 2 });
+  const { scores } = calls.find(({ path }) => path === '/scored_data')!.body as { scores: number[] };
+  expect(scores).toEqual(texts.filter((text) => text !== 'never').map(({ length }) => length));
+});
+
 test('a group over the registered size is said, and the environment signs off', async () => {
   const group = Array.from({ length: 5 }, () => rollout('5', 5));
   await expect(joinAtropos(options(), groupsOf(group), server.scorer)).rejects.toThrow(

@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import type { Json, Verdict } from '../../core/index.ts';
 import { abandoned } from './native.ts';
+import { statusOf } from './no-verdict.ts';
 import type { Protocol } from './protocol.ts';
 import { completionText, messageBody, toPrompt } from './sample-body.ts';
 
 const metric = z.object({
   is_score_valid: z.boolean(),
+  success: z.boolean(),
   score: z.number(),
   reason: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
 
 /**
- * eval-protocol's `POST /evaluate`, after eval_protocol/generic_server.py and models.py (0.3.33): the last message is the
- * completion, `kwargs` become the task's data (`kwargs.reward` chooses the reward).
+ * eval-protocol's `POST /evaluate`, after eval_protocol/generic_server.py, reward_function.py and models.py (0.3.33): the last
+ * message is the completion. The server's requests bring their options as `kwargs`, the client's `RewardFunction` beside
+ * the messages: both become the task's data (`reward` among them chooses the reward).
  *
- * No verdict: `is_score_valid: false` with `error`; the `score` beside it is the 0.0 that the schema asks for.
+ * No verdict: `is_score_valid: false` with `error`; the `score` beside it is the 0.0 that the schema asks for. The client
+ * reads only `score`, so by default the status is that of an error (503 or 422), on which it raises; with
+ * `evalProtocol: { noVerdict: 'invalid' }` it is 200, for callers that read `is_score_valid`.
  */
-export const evalProtocol: Protocol = ({ router, scorer }) => {
+export const evalProtocol: Protocol = ({ router, scorer, options }) => {
   router.add({
     method: 'POST',
     url: '/evaluate',
@@ -26,7 +31,7 @@ export const evalProtocol: Protocol = ({ router, scorer }) => {
     body: z.looseObject({
       messages: z.array(messageBody).min(1),
       ground_truth: z.json().nullish(),
-      kwargs: z.record(z.string(), z.json()).nullish(),
+      kwargs: z.json().nullish().describe('an object: options; anything else belongs to the data as it is'),
     }),
     reply: z.looseObject({
       score: z.number(),
@@ -35,29 +40,49 @@ export const evalProtocol: Protocol = ({ router, scorer }) => {
       metrics: z.record(z.string(), metric),
       error: z.string().nullable(),
     }),
-    handle: async ({ messages, ground_truth, kwargs }, _request, reply) => {
+    handle: async ({ messages, ground_truth, kwargs, ...beside }, request, reply) => {
       const last = messages.at(-1)!;
-      const answer = typeof ground_truth === 'object' ? groundText(ground_truth as Json) : ground_truth;
+      const given = own(beside as Row, kwargs as Json | undefined);
       const task = {
         id: '0',
         prompt: toPrompt(messages.slice(0, -1)),
-        answer: (answer ?? undefined) as Json | undefined,
-        data: (kwargs ?? undefined) as { [key: string]: Json } | undefined,
+        answer: reference((ground_truth ?? undefined) as Json | undefined),
+        data: given,
       };
       const completion = last.role === 'assistant' ? completionText([last]) : '';
-      const reward = typeof kwargs?.reward === 'string' ? kwargs.reward : undefined;
+      const reward = typeof given?.reward === 'string' ? given.reward : undefined;
       const sample = { id: '0', task, turns: [{ completion }] };
       const [verdict] = await scorer.score([{ sample, reward }], abandoned(reply));
-      return evaluateResult(verdict!);
+      const result = evaluateResult(verdict!);
+      if (result.is_score_valid || options.evalProtocol.noVerdict === 'invalid') return result;
+      const status = statusOf(verdict!);
+      if (status === 503) reply.header('retry-after', '1');
+      return reply.code(status).send({ ...result, requestId: request.id });
     },
   });
 };
 
-/** A ground truth that is a conversation means what its last message says. */
-function groundText(truth: Json): Json {
-  if (!Array.isArray(truth) || truth.length === 0) return truth;
-  const last = (truth as readonly Json[]).at(-1) as { readonly [key: string]: Json } | null;
-  return typeof last === 'object' && typeof last?.content === 'string' ? last.content : truth;
+type Row = { readonly [key: string]: Json };
+
+/** The options of a request, wherever they stand; none is undefined. */
+function own(beside: Row, kwargs: Json | undefined): Row | undefined {
+  const options = Array.isArray(kwargs) || typeof kwargs !== 'object' ? { kwargs } : kwargs;
+  const all = { ...beside, ...(kwargs === undefined ? {} : (options as Row | null)) };
+  return Object.keys(all).length > 0 ? all : undefined;
+}
+
+/**
+ * The reference of a ground truth. One that is a conversation means what its assistant says last: the client sends the
+ * messages before the completion where it was given none, and these are no reference.
+ */
+function reference(truth: Json | undefined): Json | undefined {
+  if (!Array.isArray(truth)) return truth;
+  const last = (truth as readonly Json[]).at(-1);
+  if (typeof last !== 'object' || last === null || Array.isArray(last))
+    return truth.length > 0 ? truth : undefined;
+  const { role, content } = last as Row;
+  if (typeof role !== 'string') return truth;
+  return role === 'assistant' && typeof content === 'string' ? content : undefined;
 }
 
 function evaluateResult(verdict: Verdict) {
@@ -68,6 +93,8 @@ function evaluateResult(verdict: Verdict) {
         name,
         {
           is_score_valid: part.value !== null,
+          // What the client reads in its place.
+          success: part.value !== null,
           score: part.value ?? 0,
           reason: part.reason ?? '',
           data: part.cause === undefined ? {} : { cause: part.cause },

@@ -63,6 +63,6 @@ test('NeMo Gym: the same, by its failure class', async () => {
   const failed = replies.filter(({ _ng_failure_class }) => _ng_failure_class === 'verifier_timeout');
   expect(failed).toHaveLength(2);
   const { body } = await post(gym, '/aggregate_metrics', { verify_responses: replies });
-  expect(body).toMatchObject({ agent_metrics: { 'mean/reward': expected, no_verdict: 2 } });
+  expect(body).toMatchObject({ agent_metrics: { 'mean/reward': expected, 'coverage/masked_rollouts': 2 } });
   await gym.close();
 });

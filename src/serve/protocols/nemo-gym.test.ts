@@ -121,11 +121,40 @@ test('no verdict is a failure class beside the placeholder, final where a retry 
   expect(await verify(row)).toEqual({
     ...row,
     reward: 0,
+    mask_sample: true,
+    failure_kind: 'assay:reference',
+    failure_reason: 'the task has no number as its answer',
+    instance_config: { mask_sample: true },
     _ng_failure_class: 'verifier_reference',
     _ng_failure_reason: 'the task has no number as its answer',
     _ng_failure_terminal: true,
   });
 });
+
+interface Case {
+  readonly name: string;
+  readonly rows: readonly object[];
+  readonly metrics: object;
+}
+const fixture = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'fixtures/nemo-gym-metrics.json'), 'utf8'),
+) as { readonly cases: readonly Case[] };
+
+test.each(fixture.cases.map((one) => [one.name, one] as const))(
+  "aggregate metrics are Gym's own: %s",
+  async (_, { rows, metrics }) => {
+    const { body } = await post(server, '/aggregate_metrics', { verify_responses: rows });
+    expect(rounded(body)).toEqual(rounded(metrics));
+  },
+);
+
+/** Sums in another order differ in their last digits. */
+function rounded(value: unknown): unknown {
+  if (typeof value === 'number') return Number(value.toPrecision(9));
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, rounded(one)]));
+}
 
 test('aggregate metrics leave failed rows out', async () => {
   const rows = [1, 0, 1].map((reward, i) => ({
@@ -141,8 +170,8 @@ test('aggregate metrics leave failed rows out', async () => {
       { _ng_task_index: 0, 'mean/reward': 0.5, 'max/reward': 1, 'min/reward': 0, 'median/reward': 0.5 },
       { _ng_task_index: 1, 'mean/reward': 1, 'std/reward': 0 },
     ],
-    agent_metrics: { 'mean/reward': 2 / 3, 'mean/output_tokens': 4, no_verdict: 1 },
-    key_metrics: { 'mean/reward': 2 / 3 },
+    agent_metrics: { 'mean/reward': 2 / 3, 'mean/output_tokens': 4, 'coverage/masked_rollouts': 1 },
+    key_metrics: { 'mean/reward': 2 / 3, 'coverage/fully_masked_tasks': 0 },
   });
 });
 

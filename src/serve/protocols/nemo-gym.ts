@@ -10,8 +10,9 @@ import type { Protocol } from './protocol.ts';
  * `/aggregate_metrics`, `/reverify_mode`. The reply of `/verify` is the request with `reward` and what that kind of row
  * adds; kinds are known by their fields (instruction_following, string_match, structured_outputs; else the default reward).
  *
- * No verdict: HTTP 200 with `_ng_failure_class` (`judge_failed`, else `verifier_CAUSE`), which Gym keeps out of the results
- * and retries; `_ng_failure_terminal` where a retry cannot help. The `reward: 0.0` beside it is Gym's own placeholder.
+ * No verdict: HTTP 200 with `mask_sample`, `failure_kind` and `failure_reason` (0.7.0), which keeps the row out of every
+ * quality figure, and with `_ng_failure_class` (`judge_failed`, else `verifier_CAUSE`), by which Gym sends it to the failures and
+ * tries it again; `_ng_failure_terminal` where that cannot help. The `reward: 0.0` beside it is Gym's own placeholder.
  */
 export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
   const rowBody = z.looseObject({});
@@ -38,7 +39,7 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
       const row = body as unknown as Row;
       const { kind, request, verdict: known } = readRow(row, scorer.rewards);
       const verdict = known ?? (await scorer.score([request!], abandoned(reply)))[0]!;
-      if (verdict.value === null) return { ...row, ...failure(verdict) };
+      if (verdict.value === null) return { ...row, ...failure(row, verdict) };
       const parts = Object.entries(verdict.parts ?? {}).filter(([, part]) => part.value !== null);
       return {
         ...row,
@@ -73,11 +74,19 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
   });
 };
 
-function failure({ cause, reason }: Verdict): Row {
+function failure(row: Row, { cause, reason }: Verdict): Row {
   const judge = cause === 'judge';
   const lasting = cause === 'reference' || cause === 'unsupported';
+  const config = row.instance_config;
+  const kept = typeof config === 'object' && config !== null && !Array.isArray(config) ? config : {};
   return {
     reward: 0,
+    mask_sample: true,
+    // Gym's vocabulary, or a name of our own in the form that it allows.
+    failure_kind: judge ? 'judge_failed' : lasting ? `assay:${cause}` : 'verifier_error',
+    failure_reason: reason ?? '',
+    // Where trainers looked for it before 0.7.0.
+    instance_config: { ...kept, mask_sample: true },
     _ng_failure_class: judge ? 'judge_failed' : `verifier_${cause}`,
     ...(judge ? { _ng_failure_judge_error: reason ?? '' } : { _ng_failure_reason: reason ?? '' }),
     ...(lasting && { _ng_failure_terminal: true }),

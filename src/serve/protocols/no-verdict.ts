@@ -11,9 +11,13 @@ export type NoVerdictPolicy = 'error' | number;
 export function numberOr(verdict: Verdict, policy: NoVerdictPolicy): number {
   if (verdict.value !== null) return verdict.value;
   if (policy !== 'error') return policy;
-  const lasting = verdict.cause === 'reference' || verdict.cause === 'unsupported';
   throw new Refused(
-    lasting ? 422 : 503,
+    statusOf(verdict),
     `no verdict (${verdict.cause}): ${verdict.reason ?? 'no reason given'}`,
   );
+}
+
+/** The status of no verdict: 503 for what may pass, 422 for what will not. */
+export function statusOf({ cause }: Verdict): 422 | 503 {
+  return cause === 'reference' || cause === 'unsupported' ? 422 : 503;
 }

@@ -8,7 +8,12 @@ let server: RewardServer;
 let lenient: RewardServer;
 beforeAll(async () => {
   server = await startFixture({ workers: 1 });
-  lenient = await startFixture({ workers: 1, openrlhf: { noVerdict: -1 }, slime: { noVerdict: 0.25 } });
+  lenient = await startFixture({
+    workers: 1,
+    openrlhf: { noVerdict: -1 },
+    slime: { noVerdict: 0.25 },
+    evalProtocol: { noVerdict: 'invalid' },
+  });
 });
 afterAll(async () => {
   await server.close();
@@ -133,9 +138,26 @@ describe('eval-protocol', () => {
     });
   });
 
-  test('no verdict is a score that is not valid, with its error', async () => {
-    expect((await post(server, '/evaluate', { messages })).body).toMatchObject({
-      is_score_valid: false,
+  test('options beside the messages, as the client sends them, are the same', async () => {
+    const beside = { reward: 'instructions', instruction_id_list: ['punctuation:no_comma'], kwargs: [{}] };
+    const { body } = await post(server, '/evaluate', { messages, ground_truth: null, ...beside });
+    expect(body).toMatchObject({ score: 1, metrics: { '0:punctuation:no_comma': { success: true } } });
+  });
+
+  test('no verdict is a score that is not valid, by an error status for the client that reads only the score', async () => {
+    const invalid = { is_score_valid: false, error: expect.stringContaining('no verdict (reference)') };
+    const lasting = await post(server, '/evaluate', { messages });
+    expect(lasting.status).toBe(422);
+    expect(lasting.body).toMatchObject(invalid);
+    const broken = [{ role: 'assistant', content: 'throw' }];
+    const passing = await post(server, '/evaluate', { messages: broken, kwargs: { reward: 'acting' } });
+    expect(passing.status).toBe(503);
+    expect(await post(lenient, '/evaluate', { messages })).toMatchObject({ status: 200, body: invalid });
+  });
+
+  test('the messages before the completion are no reference', async () => {
+    const context = [{ role: 'user', content: '5' }];
+    expect((await post(server, '/evaluate', { messages, ground_truth: context })).body).toMatchObject({
       error: expect.stringContaining('no verdict (reference)'),
     });
   });

@@ -1,0 +1,208 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exampleGroups } from '../../store/fixtures/groups.ts';
+import { openStore, type Store } from '../../store/index.ts';
+import { createRunTables } from '../run-table.ts';
+import { createChunkFiller } from './chunks.ts';
+import { createIndexReader, indexPath, openIndex } from './file.ts';
+import { createFiller } from './fill-text.ts';
+import { createTextIndex } from './text-index.ts';
+import { ftsQuery, marksIn, parseTextQuery, type Term } from './words.ts';
+
+let folder: string;
+let store: Store;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-index-'));
+  path = join(folder, 'assay.db');
+  store = openStore(path);
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const slice = { samples: 1e6, milliseconds: 1e6 };
+const thread = { focus: () => {}, error: () => undefined, close: async () => {} };
+
+function terms(query: string): readonly Term[] {
+  const read = parseTextQuery(query);
+  if ('error' in read) throw new Error(read.error);
+  return read.terms;
+}
+
+function write(run: string, from: number, to: number): void {
+  for (let step = from; step < to; step++)
+    store.writeStep({
+      run,
+      step,
+      stage: step < 600 ? 'a' : 'b',
+      metrics: { reward: step, odd: step % 2 ? step : Number.NaN },
+      clock: { seconds: 1 },
+      groups: exampleGroups(step),
+    });
+}
+
+const newRun = (seed = 1) => store.createRun({ recipe: 'example', config: {}, seed, steps: 10 });
+
+describe('words', () => {
+  it.each([
+    ['one two', '("one" AND "two")'],
+    ['"one two" three*', '("one two" AND "three" *)'],
+    ['one -two', '("one") NOT ("two")'],
+    ['prompt:one -completion:"two', '(prompt : "one") NOT (completion : "two")'],
+    ['12+4', '("12 4")'],
+    ['OR NOT" AND', '("OR" AND "NOT" AND "AND")'],
+    ['数学 -答', '("数 学") NOT ("答")'],
+  ])('%s is looked up as %s', (query, wanted) => {
+    expect(ftsQuery(terms(query))).toBe(wanted);
+  });
+
+  it.each(['', '+', '-', '"', '-one', 'a*', '*', ':', `${'a '.repeat(40)}`])(
+    '%j is refused in one line',
+    (query) => {
+      expect(parseTextQuery(query)).toHaveProperty('error');
+    },
+  );
+
+  it('marks what matched', () => {
+    expect(marksIn('Alpha 12+4, alphabet', terms('alpha'), 'completion')).toEqual([[0, 5]]);
+    expect(marksIn('Alpha 12+4, alphabet', terms('al* "12 4"'), 'completion')).toEqual([
+      [0, 5],
+      [6, 10],
+      [12, 20],
+    ]);
+    expect(marksIn('学数学', terms('数学'), 'prompt')).toEqual([[1, 3]]);
+    expect(marksIn('alpha', terms('prompt:alpha'), 'completion')).toEqual([]);
+    expect(marksIn('x '.repeat(200_000), terms('x'), 'prompt', 3)).toHaveLength(3);
+  });
+});
+
+describe('the text index', () => {
+  const open = () => {
+    const db = openIndex(indexPath(path));
+    const reader = createIndexReader(indexPath(path));
+    const index = createTextIndex(reader, thread);
+    const found = (run: string, query: string, range = {}) =>
+      [...index.matches(store.run(run), 'train', terms(query), { order: 'asc', ...range })]
+        .filter(({ position }) => position !== undefined)
+        .map(({ step, position }) => `${step}/${position}`);
+    const close = () => {
+      reader.close();
+      db.close();
+    };
+    return { db, index, found, close };
+  };
+
+  it('finds samples of a run by their prompts and completions, in both orders and from a row on', () => {
+    const run = newRun();
+    write(run, 0, 20);
+    const other = newRun(2);
+    write(other, 5, 6);
+    const { db, index, found, close } = open();
+    expect(found(run, 'anything')).toEqual([]);
+    expect(index.state(store.run(run), 80)).toEqual({ done: 0, total: 80, state: 'working' });
+    const filler = createFiller(db, store);
+    expect(filler.fill(slice)).toBe(84);
+    expect(filler.fill(slice)).toBe(0);
+    expect(index.state(store.run(run), 80).state).toBe('ready');
+    expect(found(run, 'prompt:"5 0"')).toEqual(['5/0', '5/1']);
+    expect(found(run, 'completion:1511')).toEqual(['15/3']);
+    const all = [...index.matches(store.run(run), 'train', terms('prompt:0'), { order: 'asc' })];
+    const rest = [
+      ...index.matches(store.run(run), 'train', terms('prompt:0'), { order: 'asc', after: all[2]!.row }),
+    ];
+    expect(rest).toEqual(all.slice(3));
+    expect(found(run, 'prompt:0', { from: 19 })).toEqual(['19/0', '19/1']);
+    expect(found(run, 'prompt:0', { to: 0, order: 'desc' })).toEqual(['0/3', '0/2', '0/1', '0/0']);
+    expect(found(other, 'prompt:0')).toEqual(['5/0', '5/1']);
+    close();
+  });
+
+  it('goes on in slices, and forgets what a resume dropped and what was deleted', () => {
+    const run = newRun();
+    write(run, 0, 10);
+    const { db, index, found, close } = open();
+    const filler = createFiller(db, store);
+    expect(filler.fill({ samples: 8, milliseconds: 1e6 })).toBe(8);
+    expect(index.state(store.run(run), 40)).toMatchObject({ done: 8, state: 'working' });
+    filler.fill(slice);
+    store.resumeRun(run, 4);
+    write(run, 5, 7);
+    filler.fill(slice);
+    expect(index.state(store.run(run), 28)).toMatchObject({ done: 28, state: 'ready' });
+    expect(found(run, 'prompt:"6 0"')).toEqual(['6/0', '6/1']);
+    expect(found(run, 'prompt:"9 0"')).toEqual([]);
+    store.deleteRun(run);
+    const again = newRun(); // may take the deleted run's place in the store
+    write(again, 0, 1);
+    filler.fill(slice);
+    expect(found(again, 'prompt:0')).toEqual(['0/0', '0/1', '0/2', '0/3']);
+    expect(found(again, 'prompt:"6 0"')).toEqual([]);
+    close();
+  });
+
+  it('is made anew where it is damaged, and leaves the files of others alone', () => {
+    writeFileSync(indexPath(path), 'no index at all '.repeat(200));
+    openIndex(indexPath(path)).close();
+    expect(existsSync(indexPath(path))).toBe(true);
+    const other = openStore(join(folder, 'other.db'));
+    other.close();
+    expect(() => openIndex(join(folder, 'other.db'))).toThrow(/another file/);
+  });
+});
+
+describe('columns of metrics', () => {
+  const numbers = (tables: ReturnType<typeof createRunTables>, run: string) => {
+    const table = tables.get(store, run);
+    return {
+      steps: [...table.steps],
+      times: [...table.times],
+      stages: table.stages.map((one) => ({ ...one })),
+      reward: [...table.column('reward')!],
+      odd: [...table.column('odd')!],
+      seconds: [...table.column('seconds')!],
+      last: table.last('odd'),
+    };
+  };
+
+  it('are the same from the index as from the steps, also while the run grows and after a resume', () => {
+    const run = newRun();
+    write(run, 0, 1100);
+    const db = openIndex(indexPath(path));
+    const filler = createChunkFiller(db, store);
+    expect(filler.fill(1e6)).toBe(1024);
+    expect(filler.fill(1e6)).toBe(0);
+    const reader = createIndexReader(indexPath(path));
+    const fromIndex = () =>
+      numbers(
+        createRunTables(() => 0, { index: reader }),
+        run,
+      );
+    const fromSteps = () =>
+      numbers(
+        createRunTables(() => 0),
+        run,
+      );
+    expect(fromIndex()).toEqual(fromSteps());
+    const growing = createRunTables(() => 0, { index: reader });
+    growing.get(store, run);
+    write(run, 1100, 1105);
+    expect(numbers(growing, run)).toEqual(fromSteps());
+    expect(fromSteps().stages).toEqual([
+      { name: 'a', from: 0, to: 599 },
+      { name: 'b', from: 600, to: 1104 },
+    ]);
+    store.resumeRun(run, 700);
+    expect(numbers(growing, run)).toEqual(fromSteps());
+    expect(fromIndex()).toEqual(fromSteps());
+    write(run, 701, 1030);
+    filler.fill(1e6);
+    expect(fromIndex()).toEqual(fromSteps());
+    expect(fromSteps().steps).toHaveLength(1030);
+    reader.close();
+    db.close();
+  });
+});

@@ -1,0 +1,124 @@
+/** A browser on the dashboard: what every test of it needs. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { openStore, type Store } from '../../src/store/index.ts';
+import { startView, type ViewServer } from '../../src/view/index.ts';
+
+export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+if (chromiumPath === undefined)
+  console.log('skipped: there is no Chromium on this machine (Debian: apt-get install chromium)');
+
+export interface Dashboard {
+  readonly folder: string;
+  readonly store: Store;
+  readonly url: string;
+  /** A page in a fresh context; `errors` fills with what its console and scripts complain of, and with requests elsewhere. */
+  open(path: string, options?: BrowserContextOptions): Promise<{ page: Page; errors: string[] }>;
+  close(): Promise<void>;
+}
+
+/** A store in a folder of its own, a server over it, a browser. `fill` writes the store before anything reads it. */
+export async function openDashboard(
+  fill: (store: Store, folder: string) => Promise<void>,
+): Promise<Dashboard> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-view-'));
+  const store = openStore(join(folder, 'assay.db'));
+  await fill(store, folder);
+  const server: ViewServer = await startView({
+    store: join(folder, 'assay.db'),
+    port: 0,
+    reproductions: [],
+    version: 'test',
+  });
+  const browser: Browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+  return {
+    folder,
+    store,
+    url: server.url,
+    open: async (path, options = {}) => {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        reducedMotion: 'reduce',
+        ...options,
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+      });
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith(server.url) && !/^(blob|data):/.test(request.url()))
+          errors.push(`asked for ${request.url()}`);
+      });
+      await page.addInitScript(watchShifts);
+      await page.goto(server.url + path);
+      return { page, errors };
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+      store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs in the page: sums what the browser measures of layout shift, as the web vitals do (what a person caused is left out). */
+function watchShifts(): void {
+  const shifts: string[] = [];
+  Object.assign(globalThis, { shifts });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { value, hadRecentInput, sources } = entry as unknown as {
+        value: number;
+        hadRecentInput: boolean;
+        sources: { node?: { className?: string; nodeName?: string; textContent?: string } }[];
+      };
+      if (!hadRecentInput)
+        shifts.push(
+          `${value.toFixed(4)} ${sources.map(({ node }) => `${node?.nodeName}.${node?.className ?? node?.textContent}`).join(' ')}`,
+        );
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
+}
+
+/** Layout shifts since the page was loaded, or since `shiftsSoFar` of them. */
+export async function shifts(page: Page): Promise<string[]> {
+  return page.evaluate(() => (globalThis as unknown as { shifts: string[] }).shifts);
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe-core finds wrong with the page, in one line each. */
+export async function violations(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) {
+    // The page's own rules forbid scripts from elsewhere, so this one comes through the debugger.
+    const { readFileSync } = await import('node:fs');
+    await page.evaluate(readFileSync(axePath, 'utf8'));
+  }
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
+    };
+    return (await axe.run()).violations;
+  });
+  return found.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(
+          ({ html, failureSummary }) =>
+            `${html.slice(0, 160)} (${failureSummary.replaceAll('\n', ' ').slice(0, 240)})`,
+        )
+        .join(' | ')}`,
+  );
+}

@@ -1,0 +1,164 @@
+/** What the compared runs came to, and where their recipes differ. */
+import { type CompareAnswer, runPage } from '../api.ts';
+import { duration, words } from '../format.ts';
+import { codeOf } from '../ui/code.ts';
+import { IntervalWords, scaleOf, Whisker } from '../ui/interval.tsx';
+import { Badge, Link, Scroll } from '../ui/parts.tsx';
+
+const outcomes = ['untrained', 'before', 'after', 'gain'] as const;
+
+export function Outcomes({ answer }: { answer: CompareAnswer }) {
+  const { arms, differences } = answer;
+  const all = arms.flatMap(({ outcomes: own }) => [
+    ...(own.after?.values ?? []),
+    own.after?.low,
+    own.after?.high,
+  ]);
+  // Rates: an interval of two seeds may leave [0, 1], the scale does not.
+  const [low, high] = scaleOf(all);
+  const scale = [Math.max(0, low), Math.min(1, high)] as const;
+  return (
+    <section aria-label="Outcomes">
+      <Scroll class="table-wrap" label="Outcomes, a table">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Arm</th>
+              <th scope="col" class="num">
+                Seeds
+              </th>
+              {outcomes.map((name) => (
+                <th key={name} scope="col">
+                  {words(name)}
+                </th>
+              ))}
+              <th scope="col">
+                <span class="visually-hidden">After, drawn</span>
+              </th>
+              <th scope="col">After, over the first arm</th>
+              <th scope="col" class="num">
+                Time of a run
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {arms.map(({ name, runs, outcomes: own }) => {
+              const difference = differences.find(({ arm }) => arm === name);
+              return (
+                <tr key={name}>
+                  <th scope="row">
+                    {runs.length === 1 ? <Link href={runPage(runs[0]!.id)}>{name}</Link> : <bdi>{name}</bdi>}
+                  </th>
+                  <td class="num">{runs.length}</td>
+                  {outcomes.map((outcome) => (
+                    <td key={outcome}>
+                      {own[outcome] ? (
+                        <IntervalWords
+                          share
+                          mean={own[outcome].value}
+                          low={own[outcome].low}
+                          high={own[outcome].high}
+                          sign={outcome === 'gain'}
+                        />
+                      ) : (
+                        <span class="muted">–</span>
+                      )}
+                    </td>
+                  ))}
+                  <td>
+                    {own.after && (
+                      <Whisker
+                        mean={own.after.value}
+                        low={own.after.low}
+                        high={own.after.high}
+                        values={own.after.values}
+                        scale={scale}
+                      />
+                    )}
+                  </td>
+                  <td>
+                    {difference ? (
+                      <>
+                        <IntervalWords
+                          share
+                          sign
+                          mean={difference.value}
+                          low={difference.low}
+                          high={difference.high}
+                        />{' '}
+                        {difference.paired && (
+                          <Badge title="Both arms have the same seeds: the interval is of the differences seed by seed">
+                            paired
+                          </Badge>
+                        )}
+                      </>
+                    ) : (
+                      <span class="muted">–</span>
+                    )}
+                  </td>
+                  <td class="num">{duration(own.seconds?.value)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+export function ConfigDifference({ answer }: { answer: CompareAnswer }) {
+  const runs = answer.arms.flatMap((arm) => arm.runs);
+  // Runs whose values are alike everywhere share a column: the seeds of an arm, mostly.
+  const columns = Map.groupBy(runs, ({ id }) =>
+    JSON.stringify(answer.config.map(({ values }) => values[id] ?? null)),
+  );
+  return (
+    <section aria-labelledby="config-difference">
+      <h2 id="config-difference">Where the recipes differ</h2>
+      {answer.config.length === 0 ? (
+        <p class="muted">
+          {runs.length < 2
+            ? 'One run has nothing to differ from.'
+            : 'They are the same, but for their seeds.'}
+        </p>
+      ) : (
+        <Scroll class="table-wrap difference" label="Where the recipes differ, a table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Field</th>
+                {[...columns.values()].map((own) => (
+                  <th key={own[0]!.id} scope="col" title={own.map(({ id }) => id).join('\n')}>
+                    <bdi>
+                      {own.length === 1
+                        ? own[0]!.id
+                        : `${own[0]!.recipe} · ${own[0]!.arm ?? 'main'} (${own.length} runs)`}
+                    </bdi>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {answer.config.map(({ path, values }) => (
+                <tr key={path}>
+                  <th scope="row" class="mono">
+                    {path}
+                  </th>
+                  {[...columns.values()].map((own) => {
+                    const value = values[own[0]!.id];
+                    return (
+                      <td key={own[0]!.id} class="mono">
+                        {value === undefined ? <span class="muted">not there</span> : codeOf(value)}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </section>
+  );
+}
