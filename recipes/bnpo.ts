@@ -74,7 +74,7 @@ function variances(options: BetaNormalizedOptions, size: BatchSize) {
  */
 export function varianceStudy(
   method: BetaNormalizedOptions = {},
-  size: BatchSize = { prompts: 500, samples: 1024 },
+  size: BatchSize = { prompts: 2000, samples: 512 },
 ): Study {
   const lower = (pair: readonly number[]) => ({ direction: 'lower' as const, metric: pair.join() });
   const [same, ...rest] = rateDistributions;

@@ -16,8 +16,6 @@ import { exact } from 'assay/verify';
 
 const letters = [...'abcdefgh'];
 const samples = 6;
-/** Batches without an update in which groups are counted, and updates after them. */
-const counted = 400;
 const steps = 30;
 
 /** Ten questions that are answered right nine times in ten, and ten with a right answer in fifty and a favourite wrong one. */
@@ -90,7 +88,8 @@ function silentHardGroups(
   return groups.filter(({ task }) => task.domain === 'hard').length - heard;
 }
 
-function arm(estimator: Estimator, keep: (group: Group) => boolean = () => true) {
+/** `counted`: batches without an update, in which groups are counted before the updates. */
+function arm(estimator: Estimator, counted: number, keep: (group: Group) => boolean = () => true) {
   return async (seed: number): Promise<Metrics> => {
     const policy = await engineOf().create({ seed });
     let silent = 0;
@@ -128,16 +127,16 @@ function arm(estimator: Estimator, keep: (group: Group) => boolean = () => true)
  * control there. The gate is that of the recipe `copo`; with the paper's ρ of 1.5 as many groups give a gradient, but the
  * answers spread no sooner than under GRPO, whose rare hits count in full.
  */
-export function signalStudy(method: Estimator = entropyBlend({ gamma: 20, rho: 0.3 })): Study {
+export function signalStudy(method: Estimator = entropyBlend({ gamma: 20, rho: 0.3 }), counted = 400): Study {
   const local = entropyBlend({ mode: 'local' });
   return study({
     name: 'copo-signal',
     summary: 'groups of one mind: which of them GRPO, dynamic sampling and COPO learn from',
     paper: 'copo',
     arms: {
-      copo: arm(method),
-      grpo: arm(local),
-      dynamicSampling: arm(local, (group) => isInformative(group)),
+      copo: arm(method, counted),
+      grpo: arm(local, counted),
+      dynamicSampling: arm(local, counted, (group) => isInformative(group)),
     },
     metric: 'silent',
     expected: [

@@ -1,3 +1,4 @@
+export { type Behaviour, behaviourCues, showsBehaviour } from './behaviours.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export {
   type Job,

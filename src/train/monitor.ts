@@ -9,8 +9,8 @@ export function isSolved(verdict: Verdict | undefined, success: Success): boolea
 
 /**
  * What a step's rollouts look like: reward mean and deviation, each part's mean, solve rate (over samples with a verdict),
- * share and causes of no verdict, length, truncated share, entropy (mean −log p of the sampled tokens), share of groups
- * without variance.
+ * share and causes of no verdict, length (also of those that stopped by themselves), truncated share, entropy (mean −log p
+ * of the sampled tokens), share of groups without variance.
  */
 export function rolloutMetrics(groups: readonly Group<unknown>[], success: Success): Record<string, number> {
   const samples = groups.flatMap((group) => group.samples);
@@ -56,9 +56,12 @@ function tokenMetrics(samples: readonly Sample<unknown>[]): Record<string, numbe
   let tokens = 0;
   let length = 0;
   let cut = 0;
+  let stoppedLength = 0;
   for (const sample of samples) {
-    length += sampleLength(sample) ?? 0;
+    const own = sampleLength(sample) ?? 0;
+    length += own;
     if (sample.turns.at(-1)?.completion.finish === 'length') cut++;
+    else stoppedLength += own;
     for (const { completion } of sample.turns)
       for (let t = completion.prefilled ?? 0; t < completion.logprobs.length; t++) {
         surprise -= completion.logprobs[t]!;
@@ -66,7 +69,13 @@ function tokenMetrics(samples: readonly Sample<unknown>[]): Record<string, numbe
       }
   }
   const n = Math.max(1, samples.length);
-  return { entropy: tokens > 0 ? surprise / tokens : 0, length: length / n, truncated: cut / n };
+  return {
+    entropy: tokens > 0 ? surprise / tokens : 0,
+    length: length / n,
+    // Of those that were not cut: a mean of all hides what the limit hides.
+    ...(samples.length > cut && { 'length.stopped': stoppedLength / (samples.length - cut) }),
+    truncated: cut / n,
+  };
 }
 
 /** Tokens that were sampled in these groups. */
