@@ -38,7 +38,7 @@ it('does not hold with the control in the place of the method', async () => {
     samples: 2,
     warmStart: { steps: 2, batch: 16, optimizer: { learningRate: 3e-3 } },
   };
-  expect(await holds(recipe({ ...main, ...tiny, ...arms!.dpo!, arms: arms! }))).toBe(false);
+  expect(await holds(recipe({ ...main, ...tiny, ...arms!.averaged!, arms: arms! }))).toBe(false);
 }, 60_000);
 
 it('the form that never wins is equivalent, and nothing that wins or loses is it', () => {
