@@ -1,28 +1,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stream } from 'assay/core';
 import { openStore } from 'assay/store';
-import { type Recipe, recipe, reproduce } from 'assay/train';
+import { type Recipe, recipe, reproduce, type Study } from 'assay/train';
 import { expect, it } from 'vitest';
-import oorl, {
+import {
   agree,
   averaged,
+  offline,
   type Program,
+  preferences,
+  programs,
   run,
   translations,
-  withPreferences,
   written,
 } from './oorl-gepo.ts';
 import combined from './oorl-gepo-combined.ts';
 
-const tiny = {
-  steps: 2,
-  groups: 2,
-  samples: 2,
-  warmStart: { steps: 2, batch: 16, optimizer: { learningRate: 3e-3 } },
-};
-
-async function holds(what: Recipe): Promise<boolean> {
+async function holds(what: Recipe | Study): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-oorl-'));
   const store = openStore(join(folder, 'assay.db'));
   try {
@@ -34,13 +30,29 @@ async function holds(what: Recipe): Promise<boolean> {
 }
 
 it('does not hold with the control in the place of the method', async () => {
-  expect(await holds(recipe({ ...oorl.recipe, ...tiny, ...withPreferences(averaged) }))).toBe(false);
+  expect(await holds(offline(averaged, { steps: 3, warmStart: 4 }))).toBe(false);
   const { arms, ...main } = combined.recipe;
-  const { dpo, onPolicy } = arms!;
-  expect(await holds(recipe({ ...main, ...tiny, ...dpo, arms: { dpo: dpo!, onPolicy: onPolicy! } }))).toBe(
-    false,
-  );
+  const tiny = {
+    steps: 2,
+    groups: 2,
+    samples: 2,
+    warmStart: { steps: 2, batch: 16, optimizer: { learningRate: 3e-3 } },
+  };
+  expect(await holds(recipe({ ...main, ...tiny, ...arms!.averaged!, arms: arms! }))).toBe(false);
 }, 60_000);
+
+it('the form that never wins is equivalent, and nothing that wins or loses is it', () => {
+  for (const program of programs(stream(0, 'test')).slice(0, 50)) {
+    const forms = translations(program);
+    const all = preferences(program, forms.slice(0, 3), 'g', stream(0, written(program)));
+    expect(all.filter(({ role }) => role === 'winner').map(({ completion }) => completion)).toEqual(
+      forms.slice(0, 3),
+    );
+    expect(agree(forms[3]!, forms[0]!)).toBe(true);
+    expect(all.map(({ completion }) => completion)).not.toContain(forms[3]);
+    for (const { completion, role } of all) expect(agree(completion, forms[0]!)).toBe(role === 'winner');
+  }
+});
 
 const program: Program = { outer: '-', inner: '+', side: 'left', leaves: ['x', 'y', 'z'] };
 

@@ -7,7 +7,7 @@ import { clippedLoss, policyGradient } from 'assay/objective';
 import { openStore } from 'assay/store';
 import { recipe, reproduce } from 'assay/train';
 import { expect, it } from 'vitest';
-import r1, { pairTasks, reward } from './r1-reward.ts';
+import r1, { flips, pairTasks, reward } from './r1-reward.ts';
 
 it('does not hold with the control in the place of the method', async () => {
   const { arms, ...main } = r1.recipe;
@@ -86,4 +86,15 @@ it('experiment 3: agreeing, unreadable and contradicting thoughts, and wrong ans
   };
   expect(await value('1')).toEqual([2, 1.5, 1]);
   expect(await value('2')).toEqual([0.5, 0.5, 0.5]);
+});
+
+it('experiment 4: the share of verdicts that flip when the two responses are exchanged', async () => {
+  const pairs = ['a|b:', 'b|c:', 'c|d:', 'd|e:'];
+  // Says 2 whatever it reads, of one pair and its exchange says the same, or prefers the earlier letter.
+  expect(await flips(pairs, async () => '<answer>2</answer>')).toBe(0);
+  const fair = async (prompt: string) => `<answer>${prompt[0]! < prompt[2]! ? 1 : 2}</answer>`;
+  expect(await flips(pairs, fair)).toBe(1);
+  const half = async (prompt: string) => (prompt < 'c' ? '<answer>1</answer>' : fair(prompt));
+  expect(await flips(['a|b:', 'd|e:'], half)).toBe(0.5);
+  expect(await flips(['a|b:'], async () => 'neither')).toBe(0);
 });

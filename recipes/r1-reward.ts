@@ -76,6 +76,25 @@ export const reward = weighted({
   agreement: [product({ accuracy, consistency }), 0.5],
 });
 
+/**
+ * Experiment 4, the bias of position: the share of pairs (`bgk|dah:`) whose verdict changes sides when the responses are
+ * exchanged. No verdict is no change.
+ */
+export async function flips(
+  pairs: readonly string[],
+  judge: (prompt: string) => Promise<string>,
+): Promise<number> {
+  const verdict = async (prompt: string) => /<answer>([12])<\/answer>/.exec(await judge(prompt))?.[1];
+  let flipped = 0;
+  for (const pair of pairs) {
+    const [first, second] = pair.slice(0, -1).split('|') as [string, string];
+    const one = await verdict(pair);
+    const other = await verdict(`${second}|${first}:`);
+    if (one && other && one !== other) flipped++;
+  }
+  return flipped / pairs.length;
+}
+
 /** Pre-CLIP: the log-ratio is held within ±ln 1000 before it is exponentiated. */
 const preClipped = clipped({ aggregate: 'sequence', logRatioLimit: Math.log(1000) });
 /** As in the textbook: whatever the ratio is. */

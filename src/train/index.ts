@@ -45,4 +45,5 @@ export {
 export { type Rollout, type RolloutContext, singleTurn } from './rollout.ts';
 export type { Progress, TrainOptions, TrainResult } from './run.ts';
 export { isStudy, type Metrics, type Study, type StudyContext, type StudyOptions, study } from './study.ts';
+export { demonstrationSet, demonstrationsOf } from './supervised.ts';
 export { type LearningSet, learningSet } from './tokens.ts';
