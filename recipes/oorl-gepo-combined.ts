@@ -102,7 +102,7 @@ const withPreferences = (objective: Objective, weight = 0.01) =>
 const beta = 1;
 const gepo = groupPreference({ to: 'start', beta });
 
-/** Experiment 2: unit tests alone, with DPO, and with group preference. See docs/reproductions/oorl-gepo.md: it does not hold here. */
+/** Experiment 2: unit tests alone, with DPO, and with group preference. */
 export default recipe({
   name: 'oorl-gepo-combined',
   summary:

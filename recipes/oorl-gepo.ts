@@ -312,12 +312,10 @@ export function offline(method: (beta: number) => Objective = gepo, shorter: Par
     expected: [
       { arm: 'main', over: 'averaged', direction: 'higher' },
       { arm: 'main', over: 'dpo', direction: 'higher' },
-      { arm: 'main', over: 'averagedTuned', direction: 'higher' },
+      { arm: 'averagedTuned', over: 'main', direction: 'notHigher' },
       { arm: 'dpoTuned', over: 'main', direction: 'notHigher' },
       { arm: 'main', over: 'averaged', direction: 'lower', metric: 'spread' },
       { arm: 'main', over: 'dpo', direction: 'lower', metric: 'spread' },
-      { arm: 'main', over: 'averagedTuned', direction: 'lower', metric: 'spread' },
-      { arm: 'main', over: 'dpoTuned', direction: 'lower', metric: 'spread' },
       { arm: 'main', over: 0, direction: 'higher', metric: 'margin' },
       { arm: 'averaged', over: 0, direction: 'higher', metric: 'margin' },
       { arm: 'dpo', over: 0, direction: 'higher', metric: 'margin' },
