@@ -45,6 +45,13 @@ for (const result of results)
   lines.push(
     `| [${result.recipe}](#${result.recipe}) | ${result.paper ?? ''} | ${word(result)} | ${word(again.get(result.recipe))} |`,
   );
+const main = results.filter(({ recipe, paper }) => recipe === paper);
+const holding = (list: readonly (Reproduction | undefined)[]) => list.filter((each) => each?.holds).length;
+lines.push(
+  '',
+  `Of the ${main.length} papers with a recipe of their name ${holding(main)} hold on the reported seeds, and ` +
+    `${holding(main.map(({ recipe }) => again.get(recipe)))} on seeds that nobody had tried before. The other recipes are further experiments.`,
+);
 for (const result of results) {
   const { recipe, paper, metric, arms, expected, seconds } = result;
   lines.push('', `## ${recipe}`, '');
