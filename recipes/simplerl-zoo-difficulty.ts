@@ -80,6 +80,5 @@ export default recipe({
     { arm: 'hard', over: 0, direction: 'lower', by: -0.02 },
     // Of the groups of hard tasks more than nine in ten are of no use.
     { arm: 'hard', over: 0, direction: 'higher', by: 0.9, metric: 'mean.zeroVariance' },
-    { arm: 'medium', over: 'hard', direction: 'lower', metric: 'mean.zeroVariance' },
   ],
 });
