@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { InputError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { defaultPort, startView } from '../view/index.ts';
@@ -27,6 +28,8 @@ export const command = defineCommand<Options>({
       .option('--store <file>', 'the run store', defaultStorePath)
       .option('--host <address>', 'where to listen (default 127.0.0.1: this machine only)'),
   run: async (_, { port, host, store, open }, terminal) => {
+    // Its garbage is short-lived and read from the disk: a young generation that does not grow saves 50 MB at no cost in time.
+    setFlagsFromString('--semi-space-growth-factor=1');
     buildPage();
     const signal = terminal.interrupts();
     const server = await startView({ port, host, store, version: version() });
