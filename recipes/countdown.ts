@@ -4,16 +4,13 @@ import { countdownTasks } from 'assay/dataset/generate';
 import { embedded } from 'assay/engine';
 import { clipped } from 'assay/objective';
 import { shuffled } from 'assay/shape';
-import { recipe } from 'assay/train';
+import { type RecipeOptions, recipe } from 'assay/train';
 import { countdown } from 'assay/verify';
 
 const numbers = Array.from({ length: 41 }, (_, n) => String(n));
 
-/** The main job: a small transformer learns to reach a target number; only the verifier knows what is right. */
-export default recipe({
-  name: 'countdown',
-  summary:
-    'three numbers from 1 to 15, + and −, targets 1 to 40: from a weak warm start to most held-out problems',
+/** Three numbers and a target, the policy that learns them, its weak warm start and what it learns by. */
+export const countdownSetting = {
   tasks: countdownTasks({
     numbers: 3,
     largest: 15,
@@ -38,11 +35,19 @@ export default recipe({
   reward: countdown({ operators: '+-' }),
   estimator: grpo({ std: 'sample' }),
   objective: clipped({ low: 0.2, high: 0.28, aggregate: 'token' }),
+  sampling: { maxTokens: 12, temperature: 1 },
+} satisfies Partial<RecipeOptions>;
+
+/** The main job: a small transformer learns to reach a target number; only the verifier knows what is right. */
+export default recipe({
+  name: 'countdown',
+  summary:
+    'three numbers from 1 to 15, + and −, targets 1 to 40: from a weak warm start to most held-out problems',
+  ...countdownSetting,
   optimizer: { learningRate: cosine({ from: 1e-3, to: 1e-4 }), clipNorm: 1 },
   groups: 64,
   samples: 16,
   steps: 900,
-  sampling: { maxTokens: 12, temperature: 1 },
   evaluation: { every: 100, tasks: 300 },
   checkpoint: { every: 50 },
   arms: {

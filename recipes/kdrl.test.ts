@@ -1,36 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { linear } from 'assay/core';
 import { clipped, type KlEstimator, klEstimate } from 'assay/objective';
-import { openStore, type Store } from 'assay/store';
-import { type RecipeOptions, recipe, reproduce } from 'assay/train';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reproduce } from 'assay/train';
+import { describe, expect, it } from 'vitest';
+import { judgeInStore } from './fixtures/judge.ts';
 import { kdrlOptions, slippingTasks } from './kdrl.ts';
 import { estimators } from './kdrl-estimators.ts';
 import { maskingOptions } from './kdrl-masking.ts';
 
-let folder: string;
-let store: Store;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'assay-kdrl-'));
-  store = openStore(join(folder, 'assay.db'));
-});
-afterAll(() => {
-  store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Judges a recipe by the expectations that need only main and these arms. */
-const judge = ({ arms, expected, ...main }: RecipeOptions, ...kept: string[]) =>
-  reproduce(
-    recipe({
-      ...main,
-      arms: Object.fromEntries(kept.map((arm) => [arm, arms![arm]!])),
-      expected: [expected!].flat().filter(({ arm, over }) => arm === 'main' && kept.includes(String(over))),
-    }),
-    { seeds: [0, 1], store, folder, threads: 1 },
-  );
+const { judge, place } = judgeInStore();
 
 describe('kdrl', () => {
   it('does not hold when the objective is that of GRPO alone', async () => {
@@ -59,7 +36,7 @@ describe('kdrl', () => {
 
 describe('kdrl-estimators', () => {
   it('does not hold with k1 in the place of k2', async () => {
-    const options = { seeds: [0, 1], store, folder };
+    const options = { seeds: [0, 1], ...place() };
     const { holds, expected } = await reproduce(estimators('k1', 40), options);
     expect(holds).toBe(false);
     expect(expected[0]!.holds).toBe(false);

@@ -1,37 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Group, type Role, textSample, verdict } from 'assay/core';
 import { grpo } from 'assay/credit';
 import { bcoLoss, crossEntropyLoss, dpoLoss } from 'assay/objective';
-import { openStore, type Store } from 'assay/store';
-import { type RecipeOptions, recipe, reproduce } from 'assay/train';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { judgeInStore } from './fixtures/judge.ts';
 import { replayOptions, spreadTasks } from './skywork-r1v2.ts';
 import { hybrid, hybridOptions } from './skywork-r1v2-hybrid.ts';
 import { readClaims, thresholdOptions } from './skywork-r1v2-threshold.ts';
 
-let folder: string;
-let store: Store;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'assay-skywork-'));
-  store = openStore(join(folder, 'assay.db'));
-});
-afterAll(() => {
-  store.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Judges a recipe by the expectations that need only main and these arms. */
-const judge = ({ arms, expected, ...main }: RecipeOptions, ...kept: string[]) =>
-  reproduce(
-    recipe({
-      ...main,
-      arms: Object.fromEntries(kept.map((arm) => [arm, arms![arm]!])),
-      expected: [expected!].flat().filter(({ arm, over }) => arm === 'main' && kept.includes(String(over))),
-    }),
-    { seeds: [0, 1], store, folder, threads: 1 },
-  );
+const { judge } = judgeInStore();
 
 describe('skywork-r1v2', () => {
   it('does not hold without the buffer', async () => {
