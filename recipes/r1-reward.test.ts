@@ -6,7 +6,9 @@ import { tabular } from 'assay/engine';
 import { clippedLoss, policyGradient } from 'assay/objective';
 import { openStore } from 'assay/store';
 import { recipe, reproduce } from 'assay/train';
+import { repetition } from 'assay/verify/text';
 import { expect, it } from 'vitest';
+import { said } from './fixtures/said.ts';
 import r1, { flips, pairTasks, reward } from './r1-reward.ts';
 
 it('does not hold with the control in the place of the method', async () => {
@@ -97,4 +99,12 @@ it('experiment 4: the share of verdicts that flip when the two responses are exc
   const half = async (prompt: string) => (prompt < 'c' ? '<answer>1</answer>' : fair(prompt));
   expect(await flips(['a|b:', 'd|e:'], half)).toBe(0.5);
   expect(await flips(['a|b:'], async () => 'neither')).toBe(0);
+});
+
+it('charges repeated 3-grams (test vector 7)', async () => {
+  const by = repetition();
+  expect(await said(by, 'a b c a b c a b c')).toBeCloseTo(-0.571429, 6);
+  expect(await said(by, 'the cat sat on the mat')).toBeCloseTo(0, 12);
+  expect(await said(by, 'x x x x x')).toBeCloseTo(-0.666667, 6);
+  expect(await said(by, '')).toBeCloseTo(0, 12);
 });

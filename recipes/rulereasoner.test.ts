@@ -5,7 +5,9 @@ import { type Curriculum, type Group, stream, textSample, verdict } from 'assay/
 import { balanced, domainWeights } from 'assay/curriculum';
 import { openStore, type Store } from 'assay/store';
 import { recipe, reproduce } from 'assay/train';
+import { exact } from 'assay/verify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { said } from './fixtures/said.ts';
 import { recipeOptions } from './rulereasoner.ts';
 
 let folder: string;
@@ -86,4 +88,10 @@ describe('rulereasoner', () => {
     const expected = [1.22474, 0, 0, -1.22474];
     for (const [i, a] of credit.terms.policy!.values.entries()) expect(a).toBeCloseTo(expected[i]!, 4);
   });
+});
+
+it('reads truth values whatever their case and spaces (test vector 13)', async () => {
+  const reward = exact({ from: 'tag', ignoreCase: true });
+  expect(await said(reward, 'so <answer> TRUE </answer>', 'True')).toBe(1);
+  expect(await said(reward, 'so <answer> FALSE </answer>', 'True')).toBe(0);
 });
