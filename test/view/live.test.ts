@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, type Dashboard, openDashboard, shifts } from './browser.ts';
 
@@ -43,10 +44,13 @@ describe.skipIf(chromiumPath === undefined)('a run that writes', () => {
     const done = page.locator('.fact-steps .num-line');
     const count = async () => Number.parseInt((await done.textContent())!, 10);
     await page.locator('.chart').first().waitFor({ timeout: 30_000 });
+    await expect.poll(count, { timeout: 40_000 }).toBeGreaterThanOrEqual(18);
     await page.waitForTimeout(500);
     const before = await count();
+    expect(before).toBeLessThan(36);
     const settled = (await shifts(page)).length;
     const settledList = (await shifts(list.page)).length;
+    writeFileSync(join(dashboard.folder, 'go-on'), '');
     await expect.poll(count, { timeout: 40_000 }).toBeGreaterThan(before);
     await expect.poll(() => page.getByText('finished').count(), { timeout: 50_000 }).toBeGreaterThan(0);
     expect(await ended, complaints).toBe(0);
