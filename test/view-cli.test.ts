@@ -42,8 +42,10 @@ async function view(...args: string[]) {
   return {
     url,
     end: async () => {
+      // Not 'exit': the last of what it says may come after that.
+      const closed = once(child, 'close');
       child.kill('SIGINT');
-      const [code] = await once(child, 'exit');
+      const [code] = await closed;
       return { code, out, err };
     },
   };

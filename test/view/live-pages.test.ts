@@ -1,7 +1,7 @@
 /** Comparison and alarms of runs that write. The test writes the runs itself, a step when it wants one. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, type Dashboard, openDashboard, shifts } from './browser.ts';
+import { chromiumPath, type Dashboard, openDashboard, patient, quiet, shifts } from './browser.ts';
 
 interface Writing {
   readonly run: string;
@@ -11,9 +11,7 @@ interface Writing {
 
 /** Every shift from here on, as a person on the page would see it. */
 async function settled(page: Page): Promise<() => Promise<string[]>> {
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0)))),
-  );
+  await quiet(page);
   const before = (await shifts(page)).length;
   return async () => (await shifts(page)).slice(before);
 }
@@ -26,11 +24,11 @@ const inHand = (page: Page) =>
     top: scrollY,
   }));
 
-describe.skipIf(chromiumPath === undefined)('pages over runs that write', () => {
+describe.skipIf(chromiumPath === undefined)('pages over runs that write', patient, () => {
   let dashboard: Dashboard;
   beforeAll(async () => {
     dashboard = await openDashboard(async () => {});
-  }, 60_000);
+  }, patient.timeout);
   afterAll(() => dashboard?.close());
 
   function write(recipe: string, arm: string, steps: number): Writing {

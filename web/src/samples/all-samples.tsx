@@ -257,7 +257,7 @@ function Row({ row }: { row: SampleRow }) {
       <span class="cell where">
         step {row.step}
         <span class="muted">
-          group {row.group} · #{row.position}
+          <span class="of-group">group {row.group} · </span>#{row.position}
         </span>
       </span>
       <span class="cell reward">
