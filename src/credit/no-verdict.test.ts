@@ -4,6 +4,7 @@ import {
   type Batch,
   type Estimator,
   type LearningContext,
+  memoriesOf,
   noVerdict,
   type Sample,
   stream,
@@ -41,6 +42,7 @@ const estimators: readonly Estimator[] = [
   grpo(),
   grpo({ scale: 'batch' }),
   klInReward(rloo(), kl),
+  klInReward(rloo(), { ...kl, adaptive: { target: 0.1, horizon: 100 } }),
   noiseCorrection({ falsePositive: 0.1, falseNegative: 0.2 }),
   noiseCorrection({ falsePositive: 0.1, falseNegative: 0.2, inner: grpo() }),
   outlierFilter(grpo()),
@@ -108,6 +110,7 @@ function batchOf(
 
 /** Advantages, returns and mask of each sample with a verdict, in order. */
 function credited(estimator: Estimator, batch: Batch) {
+  for (const [, state] of memoriesOf(estimator)) state.reset();
   const { terms: found, returns, mask } = estimator.estimate(batch, context);
   const out: unknown[] = [];
   let sample = 0;

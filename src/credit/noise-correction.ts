@@ -80,6 +80,7 @@ export function noiseCorrection(options: NoiseCorrectionOptions): Estimator {
     { ...parsed, ...(inner && { inner }) },
     {
       ...(inner?.needs && { needs: inner.needs }),
+      ...(inner && { children: { inner } }),
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
         const tasks = batch.groups.flatMap(({ samples }) => samples.map(({ task }) => task));
         const corrected = groupedRewards(batch).rewards.map((reward, i) => {

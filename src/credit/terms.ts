@@ -21,6 +21,7 @@ export function terms(named: { readonly [term: string]: Estimator }): Estimator 
       values: entries.some(([, { needs }]) => needs?.values),
       ...(references.length > 0 && { references }),
     },
+    children: named,
     estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
       const out: Record<string, Advantages> = {};
       const metrics: Record<string, number> = {};

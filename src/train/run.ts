@@ -90,9 +90,12 @@ export function updatesOf(stage: ResolvedStage): readonly Update[] {
   );
 }
 
-/** What the objectives of a stage remember, by update and path. */
-export function objectiveMemories(stage: ResolvedStage): [string, RewardState][] {
-  return updatesOf(stage).flatMap(({ objective }, i) => memoriesOf(objective, String(i)));
+/** What the estimator and the objectives of a stage remember; objectives by update and path. */
+export function learningMemories(stage: ResolvedStage): [string, RewardState][] {
+  return [
+    ...memoriesOf(stage.estimator, 'estimator'),
+    ...updatesOf(stage).flatMap(({ objective }, i) => memoriesOf(objective, String(i))),
+  ];
 }
 
 export function referenceOf(run: Run, source: ReferenceSource): Engine {

@@ -54,9 +54,10 @@ export const estimators: readonly Algorithm[] = [
     name: 'klInReward',
     example: () => credit.klInReward(credit.rloo(), kl),
     formula: 'r − β Σ_t (ℓ_old − ℓ_ref), then another estimator',
-    options: ['inner', 'to', 'beta'],
-    source: 'TRL `rloo_trainer.py`; verl `kl_penalty`',
-    differs: 'estimators of tokens take `kl` themselves and keep each token’s own',
+    options: ['inner', 'to', 'beta', 'adaptive'],
+    source: 'TRL `rloo_trainer.py`; verl `kl_penalty`, `AdaptiveKLController`',
+    differs:
+      'estimators of tokens take `kl` themselves and keep each token’s own; with `adaptive: { target, horizon }` β moves after each batch, and is part of checkpoints',
   },
   {
     name: 'noiseCorrection',
