@@ -68,4 +68,41 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         PRIMARY KEY (run, step, name)
       ) STRICT, WITHOUT ROWID;
     `),
+  (db) =>
+    db.exec(`
+      CREATE TABLE reproduction (
+        key INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        config TEXT NOT NULL,
+        paper TEXT,
+        metric TEXT NOT NULL,
+        arms TEXT NOT NULL,
+        seeds TEXT NOT NULL,
+        origin INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        writer TEXT NOT NULL,
+        result TEXT,
+        error TEXT
+      ) STRICT;
+      CREATE INDEX reproduction_recipe ON reproduction (name, hash);
+      CREATE TABLE job (
+        reproduction INTEGER NOT NULL,
+        seed INTEGER NOT NULL,
+        arm TEXT NOT NULL,
+        status TEXT NOT NULL,
+        run TEXT,
+        started INTEGER NOT NULL,
+        ended INTEGER,
+        stage_seconds REAL,
+        metrics TEXT,
+        error TEXT,
+        PRIMARY KEY (reproduction, seed, arm)
+      ) STRICT, WITHOUT ROWID;
+    `),
 ];
