@@ -6,10 +6,7 @@ export {
   type JobOptions,
   type JobOutcome,
   jobKey,
-  jobLine,
-  jobOfKey,
   metricsOf,
-  readJobLines,
   runJob,
 } from './jobs.ts';
 export { type LearnOptions, learn } from './learn.ts';

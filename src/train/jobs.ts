@@ -1,4 +1,4 @@
-import { InputError, type Json } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
 import type { Store } from '../store/index.ts';
 import { train } from './loop.ts';
 import { armOf, type Recipe, type Stage } from './recipe.ts';
@@ -19,6 +19,8 @@ export interface JobOutcome {
   readonly metrics: Row;
   /** Wall-clock seconds of the last stage. */
   readonly stageSeconds: number;
+  /** The training run, where the job was one. */
+  readonly run?: string;
 }
 
 export type JobOptions = Omit<TrainOptions, 'seed' | 'arm' | 'resume'>;
@@ -40,7 +42,7 @@ export async function runJob(what: Recipe | Study, job: Job, options: JobOptions
   const recipe = job.seconds === undefined ? arm : limitLastStage(arm, job.seconds);
   const result = await train(recipe, { ...options, seed: job.seed, arm: job.arm });
   if (result.status === 'stopped') throw new InputError('stopped before all arms were run');
-  return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds };
+  return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds, run: result.run };
 }
 
 function limitLastStage(from: Recipe, seconds: number): Recipe {
@@ -99,39 +101,7 @@ export interface JobLog {
   add(job: Job, outcome: JobOutcome): void;
 }
 
-/** One line of a job log. */
-export function jobLine({ arm, seed }: Job, { metrics, stageSeconds }: JobOutcome): string {
-  const numbers = Object.entries(metrics).map(([name, value]): [string, Json] => [
-    name,
-    Number.isFinite(value) ? value : String(value),
-  ]);
-  return `${JSON.stringify({ arm, seed, stageSeconds, metrics: Object.fromEntries(numbers) })}\n`;
-}
-
-/** Reads the lines of a job log; a last line that was cut short is not a job that was done. */
-export function readJobLines(text: string): Map<string, JobOutcome> {
-  const done = new Map<string, JobOutcome>();
-  for (const line of text.split('\n')) {
-    let row: { arm: string; seed: number; stageSeconds: number; metrics: Record<string, number | string> };
-    try {
-      row = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    const metrics = Object.fromEntries(
-      Object.entries(row.metrics).map(([name, value]) => [name, Number(value)]),
-    );
-    done.set(jobKey(row), { metrics, stageSeconds: row.stageSeconds });
-  }
-  return done;
-}
-
+/** What tells the jobs of a reproduction apart. */
 export function jobKey({ arm, seed }: Pick<Job, 'arm' | 'seed'>): string {
   return `${seed} ${arm}`;
-}
-
-/** The job of a key. */
-export function jobOfKey(key: string): Job {
-  const at = key.indexOf(' ');
-  return { seed: Number(key.slice(0, at)), arm: key.slice(at + 1) };
 }
