@@ -41,6 +41,23 @@ export {
 } from './reproduce.ts';
 export { type Rollout, type RolloutContext, singleTurn } from './rollout.ts';
 export type { Progress, TrainOptions, TrainResult } from './run.ts';
-export { isStudy, type Metrics, type Study, type StudyContext, type StudyOptions, study } from './study.ts';
+export {
+  isStudy,
+  type Metrics,
+  type Scalar,
+  type Study,
+  type StudyContext,
+  type StudyOptions,
+  study,
+} from './study.ts';
 export { demonstrationSet, demonstrationsOf } from './supervised.ts';
+export {
+  inOrder,
+  type Sweep,
+  type SweepOptions,
+  type SweptArm,
+  type SweptExpectation,
+  sweep,
+} from './sweep.ts';
 export { type LearningSet, learningSet } from './tokens.ts';
+export { factorOf, type Variation, variationName, vary } from './vary.ts';

@@ -4,15 +4,20 @@ import { train } from './loop.ts';
 import { armOf, type Recipe, type Stage } from './recipe.ts';
 import type { TrainOptions, TrainResult } from './run.ts';
 import type { Study } from './study.ts';
+import { type Variation, variationName, vary } from './vary.ts';
 
 /** Metrics of one arm under one seed. */
 export type Row = { readonly [metric: string]: number };
 
-/** One arm under one seed; with `seconds`, its last stage goes on for so long: a control of equal time. */
+/**
+ * One arm under one seed; with `seconds`, its last stage goes on for so long: a control of equal time; with `variation`, one field
+ * is changed first.
+ */
 export interface Job {
   readonly arm: string;
   readonly seed: number;
   readonly seconds?: number;
+  readonly variation?: Variation;
 }
 
 export interface JobOutcome {
@@ -26,8 +31,9 @@ export interface JobOutcome {
 export type JobOptions = Omit<TrainOptions, 'seed' | 'arm' | 'resume'>;
 
 /** Runs one job here, in this process. Throws InputError when it was stopped. */
-export async function runJob(what: Recipe | Study, job: Job, options: JobOptions): Promise<JobOutcome> {
+export async function runJob(from: Recipe | Study, job: Job, options: JobOptions): Promise<JobOutcome> {
   options.signal?.throwIfAborted();
+  const what = job.variation ? vary(from, job.variation) : from;
   const began = performance.now();
   if (what.kind === 'study') {
     const run = what.study.arms[job.arm];
@@ -35,12 +41,15 @@ export async function runJob(what: Recipe | Study, job: Job, options: JobOptions
     const metrics = await run(job.seed, {
       signal: options.signal ?? new AbortController().signal,
       progress: () => {},
+      settings: what.study.settings ?? {},
     });
     return { metrics, stageSeconds: (performance.now() - began) / 1000 };
   }
   const arm = armOf(what, job.arm);
   const recipe = job.seconds === undefined ? arm : limitLastStage(arm, job.seconds);
-  const result = await train(recipe, { ...options, seed: job.seed, arm: job.arm });
+  // Runs of a sweep are arms of their own in the store: they must not be averaged with those of the recipe as it stands.
+  const name = job.variation ? `${job.arm} · ${variationName(job.variation)}` : job.arm;
+  const result = await train(recipe, { ...options, seed: job.seed, arm: name });
   if (result.status === 'stopped') throw new InputError('stopped before all arms were run');
   return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds, run: result.run };
 }

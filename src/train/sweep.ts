@@ -1,0 +1,171 @@
+import { canonicalJson, describe, InputError } from '../core/index.ts';
+import { type Job, type JobLog, type Row, runJob } from './jobs.ts';
+import type { Recipe } from './recipe.ts';
+import {
+  type ArmResult,
+  armsOf,
+  type ExpectationResult,
+  judge,
+  judgement,
+  noMetric,
+  type Reproduction,
+  reproduce,
+  type Where,
+} from './reproduce.ts';
+import type { Scalar, Study } from './study.ts';
+import { factorOf, vary } from './vary.ts';
+
+/** Every arm of a recipe or study at several values of one field. */
+export interface Sweep {
+  /** Tells the document from that of a reproduction. */
+  readonly kind: 'sweep';
+  readonly recipe: string;
+  readonly paper?: string;
+  readonly field: string;
+  /** As they were given: `x0.5` is half of what stands in the recipe. */
+  readonly values: readonly Scalar[];
+  readonly metric: string;
+  /** Which mean of the metric is the best one. */
+  readonly best: 'highest' | 'lowest';
+  readonly seeds: readonly number[];
+  readonly arms: readonly SweptArm[];
+  /** With each arm at its own best value. */
+  readonly expected: readonly SweptExpectation[];
+  /** Whether all that was expected holds with each arm at its own best value. */
+  readonly holds: boolean;
+  readonly seconds: number;
+}
+
+export interface SweptArm {
+  readonly name: string;
+  /** The value with the best mean of the metric; of equal ones the first that was given. */
+  readonly best: Scalar;
+  /** Whether no value between the others is as good, so that there may be a better one outside. */
+  readonly edge: boolean;
+  /** In the order of the values. */
+  readonly values: readonly ({ readonly value: Scalar } & Pick<ArmResult, 'metric' | 'all'>)[];
+}
+
+export interface SweptExpectation extends ExpectationResult {
+  /** The best value of the arm, and of the one it is compared with. */
+  readonly at: Scalar;
+  readonly overAt?: Scalar;
+  /** The same with both arms at one value. */
+  readonly equal: readonly ({ readonly value: Scalar } & Pick<ExpectationResult, 'difference' | 'holds'>)[];
+}
+
+export type SweepOptions = Where & {
+  readonly field: string;
+  readonly values: readonly Scalar[];
+  readonly seeds: readonly number[];
+  /** Jobs at once. Default 1. */
+  readonly atOnce?: number;
+  /** Default 'highest'. */
+  readonly best?: Sweep['best'];
+  /** Jobs that are done already at the value of this place in `values`. */
+  readonly logOf?: (index: number) => JobLog;
+  readonly onArm?: (value: Scalar, arm: string, seed: number, metrics: Row) => void;
+};
+
+/**
+ * Runs arms × seeds at each value of a field and judges each expectation with every arm at its own best value, which is the one
+ * with the best mean of the metric over the same seeds. All arms have the same values and seeds: equal tuning effort.
+ */
+export async function sweep(what: Recipe | Study, options: SweepOptions): Promise<Sweep> {
+  const began = performance.now();
+  const { field, values, best = 'highest', logOf, onArm, seeds } = options;
+  if (values.length === 0) throw new InputError('a sweep needs at least one value');
+  const varied = values.map((value) => vary(what, { field, value })); // all of them before any is run
+  const kinds = varied.map(({ options }) => canonicalJson(describe(options)));
+  kinds.forEach((kind, i) => {
+    const j = kinds.indexOf(kind);
+    if (j < i) throw new InputError(`${values[j]} and ${values[i]} come to the same '${field}'`);
+  });
+  const run = 'run' in options ? options.run : (job: Job) => runJob(what, job, options);
+  const results: Reproduction[] = [];
+  for (const [i, value] of values.entries())
+    results.push(
+      await reproduce(varied[i]!, {
+        seeds,
+        atOnce: options.atOnce,
+        log: logOf?.(i),
+        onArm: onArm && ((...about) => onArm(value, ...about)),
+        run: (job) => run({ ...job, variation: { field, value } }),
+      }),
+    );
+  const arms = armsOf(what).map((name, i) =>
+    sweptArm(
+      name,
+      values.map((value, v) => {
+        const { metric, all } = results[v]!.arms[i]!;
+        return { value, metric, all };
+      }),
+      best,
+    ),
+  );
+  const expected = judged(what, arms, results);
+  return {
+    kind: 'sweep',
+    recipe: what.name,
+    paper: what.kind === 'recipe' ? what.recipe.paper : what.study.paper,
+    field,
+    values,
+    metric: judgement(what).metric,
+    best,
+    seeds,
+    arms,
+    expected,
+    holds: expected.length > 0 && expected.every(({ holds }) => holds),
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+function sweptArm(name: string, values: SweptArm['values'], best: Sweep['best']): SweptArm {
+  const sign = best === 'highest' ? 1 : -1;
+  const scores = values.map(({ metric: { mean } }) =>
+    Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : sign * mean,
+  );
+  const most = Math.max(...scores);
+  const sizes = values.map(({ value }) => sizeOf(value));
+  const inside = sizes.map((size) => size > Math.min(...sizes) && size < Math.max(...sizes));
+  return {
+    name,
+    best: values[scores.indexOf(most)]!.value,
+    edge: !inside.some((between, i) => between && scores[i] === most),
+    values,
+  };
+}
+
+/** What values are ordered by; NaN for those without an order. */
+function sizeOf(value: Scalar): number {
+  return typeof value === 'number' ? value : (factorOf(value) ?? Number.NaN);
+}
+
+/** Values from small to large, as tables show them; those without an order stay as they were given. */
+export function inOrder(values: readonly Scalar[]): Scalar[] {
+  return values.toSorted((a, b) => sizeOf(a) - sizeOf(b) || 0);
+}
+
+function judged(
+  what: Recipe | Study,
+  arms: readonly SweptArm[],
+  results: readonly Reproduction[],
+): SweptExpectation[] {
+  const bestOf = (arm: string) => arms.find(({ name }) => name === arm)!.best;
+  const valuesOf = (arm: string, metric: string) => {
+    const own = arms.find(({ name }) => name === arm);
+    if (!own) return undefined;
+    const found = own.values.find(({ value }) => value === own.best)!.all[metric];
+    if (!found) throw noMetric(arm, metric);
+    return found;
+  };
+  return judge(what, valuesOf).map((expectation, e) => ({
+    ...expectation,
+    at: bestOf(expectation.arm),
+    ...(expectation.over !== 0 && { overAt: bestOf(expectation.over) }),
+    equal: results.map(({ expected }, i) => {
+      const { difference, holds } = expected[e]!;
+      return { value: arms[0]!.values[i]!.value, difference, holds };
+    }),
+  }));
+}
