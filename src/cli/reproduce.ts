@@ -1,14 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, InputError } from '../core/index.ts';
+import { canonicalJson, contentHash, describe, InputError } from '../core/index.ts';
 import { defaultStorePath, openStore, writeFileAtomic } from '../store/index.ts';
-import { armsOf, reproduce, type Scalar, sweep, variationName, vary } from '../train/index.ts';
+import {
+  type Job,
+  type Recipe,
+  reproduce,
+  type Scalar,
+  type Study,
+  sweep,
+  variationName,
+  vary,
+} from '../train/index.ts';
 import { choiceOf, defineCommand, integer } from './command.ts';
-import { openLog } from './job-log.ts';
 import { createJobPool } from './job-pool.ts';
 import { loadRecipe } from './load.ts';
 import { metricsLine, reproductionTable, sweepTable } from './reproduce-report.ts';
+import { reproductionList } from './reproduction-list.ts';
+import { openReproduction } from './reproduction-record.ts';
 import { type Varied, variedField } from './varied-field.ts';
 
 interface Options {
@@ -19,6 +29,7 @@ interface Options {
   readonly jobs: number;
   readonly threads?: number;
   readonly resume?: boolean;
+  readonly list?: boolean;
   readonly store: string;
   readonly out?: string;
 }
@@ -26,7 +37,7 @@ interface Options {
 export const command = defineCommand<Options>({
   configure: (parser) =>
     parser
-      .argument('<name>', 'name of a recipe or study, or path of a module that exports one')
+      .argument('[name]', 'name of a recipe or study, or path of a module that exports one')
       .option('--seeds <n>', 'how many seeds', integer({ min: 1, max: 1000 }), 5)
       .option(
         '--seed <first>',
@@ -51,14 +62,17 @@ export const command = defineCommand<Options>({
       )
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
-      .option('--store <file>', 'the run store', defaultStorePath)
+      .option('--list', 'what the run store has of reproductions, all or those of a name')
+      .option('--store <file>', 'the run store, which holds jobs and results', defaultStorePath)
       .option(
         '--out <folder>',
-        'write the result to <folder>/<name>.json (with --vary <name>.sweep.json) too, besides the folder reproductions at the store',
+        'write the result to <folder>/<name>.json too (with --vary <name>.sweep.json)',
       )
       .addHelpText('after', aboutVary),
   run: async ([named], options, terminal) => {
-    const what = await loadRecipe(named!);
+    if (options.list) return stored(options.store, named);
+    if (named === undefined) throw new InputError('name a recipe or study, or say --list');
+    const what = await loadRecipe(named);
     const { expected } = what.kind === 'recipe' ? what.recipe : what.study;
     if (!expected)
       throw new InputError(`recipe '${what.name}' expects nothing, so there is nothing to judge`, {
@@ -66,67 +80,91 @@ export const command = defineCommand<Options>({
       });
     const varied = options.vary;
     if (!varied && options.best) throw new InputError('--best goes with --vary');
-    const variants = varied?.values.map((value) => vary(what, { field: varied.field, value })) ?? [what];
-    openStore(options.store).close(); // a store that cannot be written is said once, before any process starts
-    const folder = join(dirname(options.store), 'reproductions');
-    const logs = variants.map((variant) => openLog(folder, variant, options.resume ?? false));
-    const live = terminal.progress('jobs');
-    const total = options.seeds * armsOf(what).length * variants.length;
-    const { jobs } = options;
-    const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
-    const signal = terminal.interrupts();
-    const pool = createJobPool(named!, options.store, { threads, signal });
-    let done = 0;
-    const ticks = setInterval(() => live.update(done + pool.underWay, (done + pool.underWay) / total), 500);
+    const variations = varied?.values.map((value) => {
+      const variation = { field: varied.field, value };
+      return { name: variationName(variation), what: vary(what, variation) };
+    });
     const first = options.seed ?? (varied ? 0 : 100);
     const seeds = Array.from({ length: options.seeds }, (_, i) => first + i);
-    for (const log of logs)
-      for (const seed of seeds) for (const arm of armsOf(what)) if (log.get({ arm, seed })) done++;
-    if (done > 0) terminal.note(`${done} of ${total} jobs are done already`);
-    const tell = (
-      arm: string,
-      seed: number,
-      metrics: { readonly [name: string]: number },
-      value?: Scalar,
-    ) => {
-      done++;
-      live.end();
-      const at = varied && value !== undefined ? ` ${variationName({ field: varied.field, value })}` : '';
-      terminal.note(`${what.name} ${arm}${at} seed ${seed}: ${metricsLine(metrics)}`);
-    };
-    const nothingLeft = done === total;
-    const judging = { seeds, atOnce: jobs, run: pool.run };
+    const { jobs, resume } = options;
+    const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
+    const signal = terminal.interrupts();
+    const store = openStore(options.store); // one that cannot be written is said once, before any process starts
     try {
-      const now = varied
-        ? await sweep(what, {
-            ...judging,
-            ...varied,
-            best: options.best,
-            logOf: (i) => logs[i]!,
-            onArm: (value, arm, seed, metrics) => tell(arm, seed, metrics, value),
-          })
-        : await reproduce(what, { ...judging, log: logs[0]!, onArm: tell });
-      const file = `${what.name}${varied ? '.sweep' : ''}.json`;
-      const path = join(folder, file);
-      const result = nothingLeft ? { ...now, seconds: secondsOf(path) ?? now.seconds } : now;
-      const text = `${JSON.stringify(describe(result), null, 2)}\n`;
-      await writeFileAtomic(path, text);
-      if (options.out !== undefined) await writeFileAtomic(join(options.out, file), text);
-      return {
-        json: describe(result),
-        text: 'kind' in result ? sweepTable(result) : reproductionTable(result),
-        ok: result.holds,
+      const record = openReproduction(store, what, { seeds, resume, variations, signal });
+      if (resume && record.done === 0) noteOldLog(options.store, what, terminal.note);
+      const live = terminal.progress('jobs');
+      const total = record.jobs;
+      const pool = createJobPool(named, options.store, { threads, signal, onRun: record.link });
+      let { done } = record;
+      const ticks = setInterval(() => live.update(done + pool.underWay, (done + pool.underWay) / total), 500);
+      if (done > 0) terminal.note(`${done} of ${total} jobs are done already`);
+      const tell = (
+        arm: string,
+        seed: number,
+        metrics: { readonly [name: string]: number },
+        value?: Scalar,
+      ) => {
+        done++;
+        live.end();
+        const at = varied && value !== undefined ? ` ${variationName({ field: varied.field, value })}` : '';
+        terminal.note(`${what.name} ${arm}${at} seed ${seed}: ${metricsLine(metrics)}`);
       };
-    } catch (thrown) {
-      if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
-      throw thrown;
+      const judging = { seeds, atOnce: jobs, run: (job: Job) => record.run(job, pool.run) };
+      try {
+        const now = varied
+          ? await sweep(what, {
+              ...judging,
+              ...varied,
+              best: options.best,
+              logOf: record.logOf,
+              onArm: (value, arm, seed, metrics) => tell(arm, seed, metrics, value),
+            })
+          : await reproduce(what, { ...judging, log: record.logOf(), onArm: tell });
+        const result = { ...now, seconds: record.seconds() };
+        const json = describe(result);
+        record.finish(json, result.seconds);
+        if (options.out !== undefined) {
+          const file = `${what.name}${varied ? '.sweep' : ''}.json`;
+          await writeFileAtomic(join(options.out, file), `${JSON.stringify(json, null, 2)}\n`);
+        }
+        return {
+          json,
+          text: 'kind' in result ? sweepTable(result) : reproductionTable(result),
+          ok: result.holds,
+        };
+      } catch (thrown) {
+        record.fail(thrown, signal.aborted);
+        if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
+        throw thrown;
+      } finally {
+        clearInterval(ticks);
+        live.end();
+        await pool.close();
+      }
     } finally {
-      clearInterval(ticks);
-      live.end();
-      await pool.close();
+      store.close();
     }
   },
 });
+
+function stored(path: string, named: string | undefined) {
+  const store = openStore(path, { readOnly: true });
+  try {
+    const all = store.reproductions.list();
+    return reproductionList(named === undefined ? all : all.filter(({ name }) => name === named));
+  } finally {
+    store.close();
+  }
+}
+
+/** Older versions kept the jobs of a reproduction under way in a file beside the store. */
+function noteOldLog(store: string, { name, options }: Recipe | Study, note: (line: string) => void): void {
+  const key = contentHash(canonicalJson(describe(options))).slice(0, 12);
+  const file = join(dirname(store), 'reproductions', `${name}-${key}.jsonl`);
+  if (existsSync(file))
+    note(`${file} is the log of an older version and is not read: jobs are in the store now`);
+}
 
 /** What `--help` says of the values of `--vary`. */
 const aboutVary = `
@@ -137,12 +175,3 @@ scalar, which takes the place of what stands there, or a factor: x0.5 multiplies
 what a function made (grpo({…}), embedded({…})) cannot be varied. A study can be varied where it declares settings.
 Each arm's best value is chosen on the same seeds that it is judged on; of equal means the value that was given first is chosen.
 `;
-
-/** What the reproduction took that ended in this file. */
-function secondsOf(path: string): number | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')).seconds;
-  } catch {
-    return undefined;
-  }
-}

@@ -167,6 +167,8 @@ describe('a store of version 2', () => {
       { id: 'coin-1f2e3', kind: 'study', status: 'finished', result: { recipe: 'coin', holds: false } },
       { id: 'letters-1f2e3', paper: 'simplerl-zoo', status: 'failed', error: 'no more', done: 1 },
     ]);
+    expect(reproductions.list()[0]).toMatchObject({ variations: ['lr=1', 'lr=2'], jobs: 2, done: 1 });
+    expect(reproductions.jobs('coin-1f2e3')).toMatchObject([{ variation: 'lr=2', metrics: { heads: 0.7 } }]);
     expect(reproductions.jobs('letters-1f2e3')).toMatchObject([
       {
         arm: 'main',

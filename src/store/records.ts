@@ -119,9 +119,11 @@ export interface NewReproduction {
   readonly metric: string;
   readonly arms: readonly string[];
   readonly seeds: readonly number[];
+  /** Where every arm is run with something changed, and with that changed otherwise: what in a word, and the whole as JSON. */
+  readonly variations?: readonly { readonly name: string; readonly config: Json }[];
 }
 
-export interface ReproductionRecord extends Omit<NewReproduction, 'config'> {
+export interface ReproductionRecord extends Omit<NewReproduction, 'config' | 'variations'> {
   readonly id: string;
   readonly status: RunStatus;
   /** Milliseconds since 1970. `updated` is the last sign of life: one that is running and silent was killed. */
@@ -129,7 +131,10 @@ export interface ReproductionRecord extends Omit<NewReproduction, 'config'> {
   readonly updated: number;
   /** Wall-clock seconds of all that was done for it, over interruptions. */
   readonly seconds: number;
-  /** How many of the arms × seeds jobs are finished. */
+  /** The names of what is changed; none where the arms are as they are. */
+  readonly variations: readonly string[];
+  /** How many there are: arms × seeds × variations; and how many of them are finished. */
+  readonly jobs: number;
   readonly done: number;
   /** What came out, as `reproduce --json` prints it; there once it is finished. */
   readonly result?: Json;
@@ -141,6 +146,8 @@ export interface ReproductionRecord extends Omit<NewReproduction, 'config'> {
 export interface JobPlace {
   readonly arm: string;
   readonly seed: number;
+  /** What is changed in the arm, by its name. */
+  readonly variation?: string;
 }
 
 /** What a job leaves behind. */

@@ -82,10 +82,12 @@ describe('a reproduction', () => {
       metric: 'heads',
       arms: ['loaded', 'fair'],
       seeds: [1, 2],
+      variations: [],
       status: 'failed',
       created: expect.any(Number),
       updated: expect.any(Number),
       seconds: 6,
+      jobs: 4,
       done: 1,
       result: undefined,
       error: 'it rolled away',
@@ -153,6 +155,36 @@ describe('a reproduction', () => {
       result: { holds: true },
     });
     expect(reproductions.begin(coin(), { resume: true }).id).toBe(first.id);
+  });
+
+  it('has every arm in each variation, and the jobs of a variation that was run before', () => {
+    const { reproductions } = store;
+    const at = (p: number) => ({ name: `p=${p}`, config: { name: 'coin', p } });
+    const plain = reproductions.begin(coin({ seeds: [1] }));
+    finish(plain.id, 1, 'loaded', 0.7);
+    reproductions.touch(plain.id, 2);
+    const swept = coin({ seeds: [1], variations: [at(0.6), at(0.7)] });
+    const first = reproductions.begin(swept, { resume: true });
+    expect(first).toMatchObject({ done: [{ variation: 'p=0.7', arm: 'loaded', seed: 1 }], seconds: 2 });
+    expect(reproductions.get(first.id)).toMatchObject({
+      variations: ['p=0.6', 'p=0.7'],
+      jobs: 4,
+      done: 1,
+    });
+    const place = { variation: 'p=0.6', arm: 'loaded', seed: 1 };
+    reproductions.startJob(first.id, place);
+    reproductions.linkRun(first.id, place, 'coin-1-abcde');
+    reproductions.endJob(first.id, place, { status: 'finished', metrics: { heads: 0.6 }, stageSeconds: 1 });
+    expect(reproductions.jobs(first.id)).toMatchObject([
+      { ...place, run: 'coin-1-abcde' },
+      { variation: 'p=0.7' },
+    ]);
+    const wider = coin({ seeds: [1], variations: [at(0.5), at(0.6)] });
+    expect(reproductions.begin(wider, { resume: true }).done).toMatchObject([place]);
+    expect(reproductions.begin(swept, { resume: true })).toMatchObject({ id: first.id, done: [place, {}] });
+    // Begun anew, p=0.6 has nothing done; p=0.7 was not part of it.
+    reproductions.begin(coin({ config: { name: 'coin', p: 0.6 }, seeds: [1] }));
+    expect(reproductions.begin(swept, { resume: true }).done).toMatchObject([{ variation: 'p=0.7' }]);
   });
 
   it('is refused while another process is at it, and taken over when that one is gone', () => {

@@ -25,8 +25,9 @@ export interface Begun {
 /** Reproductions and their jobs in a store. Every method throws StoreError. */
 export interface Reproductions {
   /**
-   * Begins a reproduction with no job done. With `resume` it goes on from the last one of this name and config: with other
-   * seeds as another reproduction, which has the jobs they share. Refused while another process writes the one to go on with.
+   * Begins a reproduction with no job done. With `resume` it goes on from those of this name since one of the same config was
+   * begun without: the same arms, seeds and variations are the same reproduction; others are another one, which has the jobs that
+   * they share. Refused while another process writes the one to go on with.
    */
   begin(what: NewReproduction, options?: { readonly resume?: boolean }): Begun;
   /** Says that it is under way still, and how long it took so far. Often enough, `silence` says how. */
@@ -45,7 +46,7 @@ export interface Reproductions {
   /** Those last written first. */
   list(): ReproductionRecord[];
   get(id: string): ReproductionRecord;
-  /** The jobs that were started, by seed, then in the order of arms. */
+  /** The jobs that were started, by variation, seed and arm. */
   jobs(id: string): JobRecord[];
   delete(id: string): void;
 }
@@ -62,6 +63,8 @@ interface Row {
   metric: string;
   arms: string;
   seeds: string;
+  variations: string;
+  fresh: number;
   status: RunStatus;
   created: number;
   updated: number;
@@ -72,7 +75,8 @@ interface Row {
   done: number;
 }
 
-const select = `SELECT key, id, name, kind, paper, metric, arms, seeds, status, created, updated, seconds, writer, result, error,
+const select = `SELECT key, id, name, kind, paper, metric, arms, seeds, variations, fresh, status, created, updated, seconds, writer,
+  result, error,
   (SELECT count(*) FROM job WHERE job.reproduction = reproduction.key AND job.status = 'finished') AS done FROM reproduction`;
 
 export function reproductionsOf(db: Database): Reproductions {
@@ -94,39 +98,42 @@ export function reproductionsOf(db: Database): Reproductions {
           db.run('UPDATE reproduction SET updated = ?, seconds = ? WHERE id = ?', Date.now(), seconds, id),
         ),
       ),
-    startJob: (id, { arm, seed }) =>
+    startJob: (id, { variation = '', arm, seed }) =>
       db.transaction(`storing a job of '${id}'`, () => {
         const now = Date.now();
         db.run(
-          `INSERT OR REPLACE INTO job (reproduction, seed, arm, status, started) VALUES (?, ?, ?, 'running', ?)`,
+          `INSERT OR REPLACE INTO job (reproduction, variation, seed, arm, status, started) VALUES (?, ?, ?, ?, 'running', ?)`,
           keyOf(id),
+          variation,
           seed,
           arm,
           now,
         );
         db.run('UPDATE reproduction SET updated = ? WHERE id = ?', now, id);
       }),
-    linkRun: (id, { arm, seed }, run) =>
+    linkRun: (id, { variation = '', arm, seed }, run) =>
       db.transaction(`storing a job of '${id}'`, () => {
         db.run(
-          'UPDATE job SET run = ? WHERE reproduction = ? AND seed = ? AND arm = ?',
+          'UPDATE job SET run = ? WHERE reproduction = ? AND variation = ? AND seed = ? AND arm = ?',
           run,
           keyOf(id),
+          variation,
           seed,
           arm,
         );
       }),
-    endJob: (id, { arm, seed }, end) =>
+    endJob: (id, { variation = '', arm, seed }, end) =>
       db.durable(`storing a job of '${id}'`, () => {
         const now = Date.now();
         const finished = end.status === 'finished';
         // One that was never said to be started is stored all the same.
         db.run(
-          `INSERT INTO job (reproduction, seed, arm, status, run, started, ended, stage_seconds, metrics, error)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)
-           ON CONFLICT (reproduction, seed, arm) DO UPDATE SET status = ?4, run = coalesce(?5, run), ended = ?6,
-             stage_seconds = ?7, metrics = ?8, error = ?9`,
+          `INSERT INTO job (reproduction, variation, seed, arm, status, run, started, ended, stage_seconds, metrics, error)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10)
+           ON CONFLICT (reproduction, variation, seed, arm) DO UPDATE SET status = ?5, run = coalesce(?6, run), ended = ?7,
+             stage_seconds = ?8, metrics = ?9, error = ?10`,
           keyOf(id),
+          variation,
           seed,
           arm,
           end.status,
@@ -178,25 +185,35 @@ function unknown({ path }: Database, id: string): StoreError {
 
 function recordOf(row: Row): ReproductionRecord {
   const { id, name, kind, paper, metric, status, created, updated, seconds, done, result, error } = row;
+  const [arms, seeds] = [JSON.parse(row.arms) as string[], JSON.parse(row.seeds) as number[]];
+  const variations = variationsOf(row);
   return {
     id,
     name,
     kind,
     paper: paper ?? undefined,
     metric,
-    arms: JSON.parse(row.arms) as string[],
-    seeds: JSON.parse(row.seeds) as number[],
+    arms,
+    seeds,
+    variations: variations.map(([variation]) => variation).filter((variation) => variation !== ''),
     status,
     created,
     updated,
     seconds,
+    jobs: arms.length * seeds.length * variations.length,
     done,
     result: result === null ? undefined : (JSON.parse(result) as Json),
     error: error ?? undefined,
   };
 }
 
+/** Of each variation its name ('' is none) and the hash of what is run. */
+type Variations = readonly (readonly [name: string, hash: string])[];
+
+const variationsOf = ({ variations }: Pick<Row, 'variations'>) => JSON.parse(variations) as Variations;
+
 interface JobRow {
+  variation: string;
   seed: number;
   arm: string;
   status: RunStatus;
@@ -209,17 +226,25 @@ interface JobRow {
 }
 
 function jobsOf(db: Database, key: number): JobRecord[] {
-  const { arms } = db.get<{ arms: string }>('SELECT arms FROM reproduction WHERE key = ?', key)!;
-  const places = new Map((JSON.parse(arms) as string[]).map((arm, i) => [arm, i]));
+  const row = db.get<Row>(`${select} WHERE key = ?`, key)!;
+  const arms = JSON.parse(row.arms) as string[];
+  const variations = variationsOf(row).map(([name]) => name);
   return db
     .all<JobRow>(
-      'SELECT seed, arm, status, run, started, ended, stage_seconds, metrics, error FROM job WHERE reproduction = ?',
+      `SELECT variation, seed, arm, status, run, started, ended, stage_seconds, metrics, error FROM job
+       WHERE reproduction = ?`,
       key,
     )
-    .sort((a, b) => a.seed - b.seed || (places.get(a.arm) ?? 0) - (places.get(b.arm) ?? 0))
-    .map(({ seed, arm, status, run, started, ended, stage_seconds, metrics, error }) => ({
+    .sort(
+      (a, b) =>
+        variations.indexOf(a.variation) - variations.indexOf(b.variation) ||
+        a.seed - b.seed ||
+        arms.indexOf(a.arm) - arms.indexOf(b.arm),
+    )
+    .map(({ variation, seed, arm, status, run, started, ended, stage_seconds, metrics, error }) => ({
       arm,
       seed,
+      variation: variation === '' ? undefined : variation,
       status,
       run: run ?? undefined,
       started,
@@ -231,28 +256,42 @@ function jobsOf(db: Database, key: number): JobRecord[] {
 }
 
 function begin(db: Database, what: NewReproduction, resume: boolean): Begun {
-  const hash = contentHash(canonicalJson(what.config));
-  const [arms, seeds] = [JSON.stringify(what.arms), JSON.stringify(what.seeds)];
-  const before = resume
-    ? db.get<{ origin: number }>(
-        'SELECT origin FROM reproduction WHERE name = ? AND hash = ? ORDER BY key DESC LIMIT 1',
-        what.name,
-        hash,
-      )
-    : undefined;
-  const same =
-    before &&
-    db.get<Row>(
-      `${select} WHERE origin = ? AND arms = ? AND seeds = ? ORDER BY key DESC LIMIT 1`,
-      before.origin,
-      arms,
-      seeds,
-    );
+  const hash = (config: Json) => contentHash(canonicalJson(config));
+  const variations: Variations = what.variations?.map(({ name, config }) => [name, hash(config)]) ?? [
+    ['', hash(what.config)],
+  ];
+  const plan = {
+    arms: JSON.stringify(what.arms),
+    seeds: JSON.stringify(what.seeds),
+    variations: JSON.stringify(variations),
+  };
+  const named = resume
+    ? db.all<Row>(`${select} WHERE name = ? ORDER BY key DESC`, what.name).map((row) => ({
+        ...row,
+        hashes: variationsOf(row).map(([, own]) => own),
+      }))
+    : [];
+  /** Those that a variation can have jobs of, the newest first: back to the one that was begun without any. */
+  const before = new Map(
+    variations.map(([, own]) => {
+      const rows = named.filter(({ hashes }) => hashes.includes(own));
+      const first = rows.findIndex(({ fresh }) => fresh === 1);
+      return [own, first < 0 ? rows : rows.slice(0, first + 1)];
+    }),
+  );
+  const same = named.find(
+    (row) =>
+      row.arms === plan.arms &&
+      row.seeds === plan.seeds &&
+      row.variations === plan.variations &&
+      [...before.values()].every((rows) => rows.includes(row)),
+  );
   if (same) {
     refuseWhileWritten(db, same);
     db.run("DELETE FROM job WHERE reproduction = ? AND status <> 'finished'", same.key);
     db.run(
-      "UPDATE reproduction SET status = 'running', writer = ?, updated = ?, error = NULL WHERE key = ?",
+      "UPDATE reproduction SET status = 'running', metric = ?, writer = ?, updated = ?, error = NULL WHERE key = ?",
+      what.metric,
       writerHere(),
       Date.now(),
       same.key,
@@ -262,45 +301,52 @@ function begin(db: Database, what: NewReproduction, resume: boolean): Begun {
   const now = Date.now();
   const id = freshId(db, what.name, now);
   const { lastInsertRowid: key } = db.run(
-    `INSERT INTO reproduction (id, name, kind, hash, config, paper, metric, arms, seeds, origin, status, created, updated, seconds, writer)
+    `INSERT INTO reproduction (id, name, kind, config, paper, metric, arms, seeds, variations, fresh, status, created, updated,
+       seconds, writer)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, 0, ?)`,
     id,
     what.name,
     what.kind,
-    hash,
     JSON.stringify(what.config),
     what.paper ?? null,
     what.metric,
-    arms,
-    seeds,
-    before?.origin ?? 0,
+    plan.arms,
+    plan.seeds,
+    plan.variations,
+    resume ? 0 : 1,
     now,
     now,
     writerHere(),
   );
-  if (!before) db.run('UPDATE reproduction SET origin = key WHERE key = ?', key);
-  const seconds = before ? takeOver(db, key, before.origin, arms, seeds) : 0;
+  let seconds = 0;
+  for (const [name, own] of variations)
+    for (const from of before.get(own)!) seconds += takeOver(db, key, [name, own], from, plan);
   db.run('UPDATE reproduction SET seconds = ? WHERE key = ?', seconds, key);
   return { id, done: jobsOf(db, key), seconds };
 }
 
-/** Copies the finished jobs of the reproductions that share an origin; returns their part of the seconds that those took. */
-function takeOver(db: Database, key: number, origin: number, arms: string, seeds: string): number {
-  let seconds = 0;
-  for (const from of db.all<Row>(`${select} WHERE origin = ? AND key <> ? ORDER BY key DESC`, origin, key)) {
-    const { changes } = db.run(
-      `INSERT OR IGNORE INTO job (reproduction, seed, arm, status, run, started, ended, stage_seconds, metrics)
-       SELECT ?, seed, arm, status, run, started, ended, stage_seconds, metrics FROM job
-       WHERE reproduction = ? AND status = 'finished'
-         AND arm IN (SELECT value FROM json_each(?)) AND seed IN (SELECT value FROM json_each(?))`,
-      key,
-      from.key,
-      arms,
-      seeds,
-    );
-    if (changes > 0) seconds += (from.seconds * changes) / from.done;
-  }
-  return seconds;
+/** Copies the finished jobs of a variation from another reproduction; returns their part of the seconds that it took. */
+function takeOver(
+  db: Database,
+  key: number,
+  [name, hash]: Variations[number],
+  from: Row,
+  { arms, seeds }: Pick<Row, 'arms' | 'seeds'>,
+): number {
+  const [theirs] = variationsOf(from).find(([, own]) => own === hash)!;
+  const { changes } = db.run(
+    `INSERT OR IGNORE INTO job (reproduction, variation, seed, arm, status, run, started, ended, stage_seconds, metrics)
+     SELECT ?, ?, seed, arm, status, run, started, ended, stage_seconds, metrics FROM job
+     WHERE reproduction = ? AND variation = ? AND status = 'finished'
+       AND arm IN (SELECT value FROM json_each(?)) AND seed IN (SELECT value FROM json_each(?))`,
+    key,
+    name,
+    from.key,
+    theirs,
+    arms,
+    seeds,
+  );
+  return changes === 0 ? 0 : (from.seconds * changes) / from.done;
 }
 
 function freshId(db: Database, name: string, now: number): string {

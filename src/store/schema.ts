@@ -75,13 +75,13 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         id TEXT NOT NULL UNIQUE,
         name TEXT NOT NULL,
         kind TEXT NOT NULL,
-        hash TEXT NOT NULL,
         config TEXT NOT NULL,
         paper TEXT,
         metric TEXT NOT NULL,
         arms TEXT NOT NULL,
         seeds TEXT NOT NULL,
-        origin INTEGER NOT NULL,
+        variations TEXT NOT NULL,
+        fresh INTEGER NOT NULL,
         status TEXT NOT NULL,
         created INTEGER NOT NULL,
         updated INTEGER NOT NULL,
@@ -90,9 +90,10 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         result TEXT,
         error TEXT
       ) STRICT;
-      CREATE INDEX reproduction_recipe ON reproduction (name, hash);
+      CREATE INDEX reproduction_name ON reproduction (name);
       CREATE TABLE job (
         reproduction INTEGER NOT NULL,
+        variation TEXT NOT NULL,
         seed INTEGER NOT NULL,
         arm TEXT NOT NULL,
         status TEXT NOT NULL,
@@ -102,7 +103,7 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         stage_seconds REAL,
         metrics TEXT,
         error TEXT,
-        PRIMARY KEY (reproduction, seed, arm)
+        PRIMARY KEY (reproduction, variation, seed, arm)
       ) STRICT, WITHOUT ROWID;
     `),
 ];

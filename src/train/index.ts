@@ -35,6 +35,7 @@ export {
   armsOf,
   type ExpectationResult,
   holds,
+  judgement,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
