@@ -126,6 +126,8 @@ function put(now: unknown, value: Scalar, { place, field }: At): Scalar | Schedu
   if (kind === 'number' && by !== undefined) return by * (now as number);
   if (kind !== 'number' && kind !== 'string' && kind !== 'boolean')
     throw new InputError(`${what} is neither a number, a word nor true or false, so it cannot be varied`);
+  if (by !== undefined)
+    throw new InputError(`${what} is ${JSON.stringify(now)}, which ${value} cannot multiply`);
   if (typeof value !== kind)
     throw new InputError(`${what} is ${JSON.stringify(now)}; ${JSON.stringify(value)} is no ${kind}`);
   return value;
