@@ -6,7 +6,7 @@ import { openStore } from '../store/index.ts';
 import { type Job, type JobLog, type JobOutcome, jobKey } from './jobs.ts';
 import { type RecipeOptions, recipe } from './recipe.ts';
 import { study } from './study.ts';
-import { inOrder, sweep } from './sweep.ts';
+import { sweep } from './sweep.ts';
 
 /** Heights of two arms by value: each has its best elsewhere, and at equal values the order of the arms changes. */
 const heights: Record<string, Record<string, number>> = {
@@ -159,10 +159,4 @@ describe('sweep', () => {
     );
     store.close();
   });
-});
-
-it('orders values from small to large', () => {
-  expect(inOrder(['x1', 'x0.3', 'x3'])).toEqual(['x0.3', 'x1', 'x3']);
-  expect(inOrder([10, 9, 0.5])).toEqual([0.5, 9, 10]);
-  expect(inOrder(['b', 'a'])).toEqual(['b', 'a']);
 });

@@ -5,7 +5,7 @@ import { tabular } from '../engine/tabular/index.ts';
 import { clipped, crossEntropy } from '../objective/index.ts';
 import { armOf, type RecipeOptions, recipe, type Stage, type Update } from './recipe.ts';
 import { study } from './study.ts';
-import { factorOf, vary } from './vary.ts';
+import { factorOf, inOrder, vary } from './vary.ts';
 
 const taught = (model: string, learningRate: number): Update => ({
   model,
@@ -132,4 +132,10 @@ describe('vary', () => {
 it('knows a factor from a word', () => {
   expect(['x0.5', 'x2', 'x1e-3'].map(factorOf)).toEqual([0.5, 2, 1e-3]);
   expect(['x', 'x0', 'x-1', 'xylophone', 'x1e999', 2, true].map(factorOf)).toEqual(Array(7).fill(undefined));
+});
+
+it('orders values from small to large', () => {
+  expect(inOrder(['x1', 'x0.3', 'x3'])).toEqual(['x0.3', 'x1', 'x3']);
+  expect(inOrder([10, 9, 0.5])).toEqual([0.5, 9, 10]);
+  expect(inOrder(['b', 'a'])).toEqual(['b', 'a']);
 });
