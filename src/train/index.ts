@@ -53,7 +53,6 @@ export {
 } from './study.ts';
 export { demonstrationSet, demonstrationsOf } from './supervised.ts';
 export {
-  inOrder,
   type Sweep,
   type SweepOptions,
   type SweptArm,
@@ -61,4 +60,4 @@ export {
   sweep,
 } from './sweep.ts';
 export { type LearningSet, learningSet } from './tokens.ts';
-export { factorOf, type Variation, variationName, vary } from './vary.ts';
+export { factorOf, inOrder, type Variation, variationName, vary } from './vary.ts';

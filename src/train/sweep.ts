@@ -13,7 +13,7 @@ import {
   type Where,
 } from './reproduce.ts';
 import type { Scalar, Study } from './study.ts';
-import { factorOf, vary } from './vary.ts';
+import { sizeOf, vary } from './vary.ts';
 
 /** Every arm of a recipe or study at several values of one field. */
 export interface Sweep {
@@ -134,16 +134,6 @@ function sweptArm(name: string, values: SweptArm['values'], best: Sweep['best'])
     edge: !inside.some((between, i) => between && scores[i] === most),
     values,
   };
-}
-
-/** What values are ordered by; NaN for those without an order. */
-function sizeOf(value: Scalar): number {
-  return typeof value === 'number' ? value : (factorOf(value) ?? Number.NaN);
-}
-
-/** Values from small to large, as tables show them; those without an order stay as they were given. */
-export function inOrder(values: readonly Scalar[]): Scalar[] {
-  return values.toSorted((a, b) => sizeOf(a) - sizeOf(b) || 0);
 }
 
 function judged(

@@ -23,6 +23,16 @@ export function factorOf(value: Scalar): number | undefined {
   return by > 0 && Number.isFinite(by) ? by : undefined;
 }
 
+/** What values are ordered by; NaN for those without an order. */
+export function sizeOf(value: Scalar): number {
+  return typeof value === 'number' ? value : (factorOf(value) ?? Number.NaN);
+}
+
+/** Values from small to large, as tables show them; those without an order stay as they were given. */
+export function inOrder(values: readonly Scalar[]): Scalar[] {
+  return values.toSorted((a, b) => sizeOf(a) - sizeOf(b) || 0);
+}
+
 /**
  * A recipe or study with one field changed in every arm, also in arms that set it themselves. The field is changed wherever it
  * stands: in the recipe or arm, in each of its stages and, of `optimizer`, in the updates of the policy; the warm start has its
@@ -126,6 +136,8 @@ function put(now: unknown, value: Scalar, { place, field }: At): Scalar | Schedu
   if (kind === 'number' && by !== undefined) return by * (now as number);
   if (kind !== 'number' && kind !== 'string' && kind !== 'boolean')
     throw new InputError(`${what} is neither a number, a word nor true or false, so it cannot be varied`);
+  if (by !== undefined)
+    throw new InputError(`${what} is ${JSON.stringify(now)}, which ${value} cannot multiply`);
   if (typeof value !== kind)
     throw new InputError(`${what} is ${JSON.stringify(now)}; ${JSON.stringify(value)} is no ${kind}`);
   return value;

@@ -39,6 +39,7 @@ const schema = z.object({
 export function reproductionsIn(folders: readonly string[]): ReproductionsAnswer {
   const { documents, unreadable } = readDocuments(folders);
   const reproductions = documents.flatMap((document) => {
+    if (isSweep(document.json)) return []; // settings tried on seeds for tuning: nothing that was reproduced
     const read = schema.safeParse(document.json);
     if (read.success) return [present(document, read.data)];
     const { path, message } = read.error.issues[0]!;
@@ -47,6 +48,9 @@ export function reproductionsIn(folders: readonly string[]): ReproductionsAnswer
   });
   return { reproductions, unreadable };
 }
+
+const sweep = z.object({ kind: z.literal('sweep') });
+const isSweep = (json: unknown) => sweep.safeParse(json).success;
 
 function present({ file, time }: Document, read: z.output<typeof schema>): Reproduction {
   return {
