@@ -55,7 +55,10 @@ const isSweep = (json: unknown) => sweep.safeParse(json).success;
 /** Those that the page lists; older ones are in the store still. */
 const mostStored = 200;
 
-/** What the store has of `reproduce`, and results of it in some folders: those last written first. */
+/**
+ * What the store has of `reproduce`, and results of it in some folders: those under way first, the last begun before the others,
+ * so that they keep their places while they are written; then those last written.
+ */
 export function reproductionsIn(store: Store | undefined, folders: readonly string[]): ReproductionsAnswer {
   const { documents, unreadable } = readDocuments(folders);
   const read = <T>(schema: z.ZodType<T>, file: string, json: unknown): T | undefined => {
@@ -78,7 +81,10 @@ export function reproductionsIn(store: Store | undefined, folders: readonly stri
       result && result.kind !== 'sweep' ? read(z.array(armSchema), record.id, result.arms) : undefined;
     return [ofRecord(record, result, arms ?? armsOf(record, store!.reproductions.jobs(record.id)))];
   });
-  return { reproductions: [...stored, ...files].sort((a, b) => b.time - a.time), unreadable };
+  const underWay = new Map(records.map(({ id, status, created }) => [id, status === 'running' ? created : 0]));
+  const begun = ({ id }: Reproduction) => (id === null ? 0 : underWay.get(id)!);
+  const reproductions = [...stored, ...files].sort((a, b) => begun(b) - begun(a) || b.time - a.time);
+  return { reproductions, unreadable };
 }
 
 /** The jobs of one reproduction in the store. Throws StoreError ('unknown'). */

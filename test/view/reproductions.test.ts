@@ -61,6 +61,7 @@ describe.skipIf(chromiumPath === undefined)('reproductions on the page', () => {
     const { page, errors } = await dashboard.open('/compare');
     const own = page.getByRole('article', { name: 'Reproduction of countdown-small', exact: true });
     await own.getByText('stopped', { exact: true }).waitFor();
+    await own.getByText('stopped by a person').waitFor();
     await own.getByText('2 jobs').click();
     await own.getByRole('row', { name: /main 1 finished 50\.0 %/ }).waitFor();
     await own.getByRole('link', { name: run }).waitFor();

@@ -56,8 +56,8 @@ function newest(all: readonly Reproduction[]): {
   const files = groups.get(undefined) ?? [];
   groups.delete(undefined);
   const earlier = new Map([...groups.values()].map(([first, ...rest]) => [first!, rest] as const));
-  const shown = [...earlier.keys(), ...files].sort((a, b) => b.time - a.time);
-  return { shown, earlier };
+  const first = new Set([...earlier.keys(), ...files]);
+  return { shown: all.filter((each) => first.has(each)), earlier };
 }
 
 /** `optimizer.learningRate=x0.3` is a value of this field. */
@@ -90,7 +90,7 @@ function Verdict({ of: { status, holds, error } }: { of: Reproduction }) {
 }
 
 function One({ of, look, earlier }: { of: Reproduction; look: number; earlier: readonly Reproduction[] }) {
-  const { id, recipe, paper, metric, arms, expected, seconds, time, file, jobs, status, variations } = of;
+  const { id, recipe, paper, metric, arms, expected, seconds, time, file, jobs, status, variations, error } = of;
   const share = isShare(metric);
   const scale = scaleOf(arms.flatMap(({ metric: own }) => [...own.values, own.low, own.high]));
   const differences = scaleOf(
@@ -201,6 +201,7 @@ function One({ of, look, earlier }: { of: Reproduction; look: number; earlier: r
       {id !== null && jobs && (
         <Jobs id={id} recipe={recipe} jobs={jobs} running={status === 'running'} share={share} look={look} />
       )}
+      {error !== null && <p class="note bad-text">{error}</p>}
       {earlier.length > 0 && <Earlier of={earlier} />}
       {file !== null && (
         <p class="note muted">
