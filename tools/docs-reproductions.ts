@@ -15,7 +15,8 @@ const read = (from: string): (Reproduction | Sweep)[] =>
         .sort()
         .map((name): Reproduction | Sweep => JSON.parse(readFileSync(join(from, name), 'utf8')))
     : [];
-const reproductionsIn = (from: string) => read(from).filter((result): result is Reproduction => !('kind' in result));
+const reproductionsIn = (from: string) =>
+  read(from).filter((result): result is Reproduction => !('kind' in result));
 const results = reproductionsIn(folder);
 /** The same recipes on seeds that were tried for the first time after everything else was done. */
 const again = new Map(reproductionsIn(join(folder, 'unseen')).map((result) => [result.recipe, result]));
