@@ -15,7 +15,8 @@ const read = (from: string): (Reproduction | Sweep)[] =>
         .sort()
         .map((name): Reproduction | Sweep => JSON.parse(readFileSync(join(from, name), 'utf8')))
     : [];
-const reproductionsIn = (from: string) => read(from).filter((result): result is Reproduction => !('kind' in result));
+const reproductionsIn = (from: string) =>
+  read(from).filter((result): result is Reproduction => !('kind' in result));
 const results = reproductionsIn(folder);
 /** The same recipes on seeds that were tried for the first time after everything else was done. */
 const again = new Map(reproductionsIn(join(folder, 'unseen')).map((result) => [result.recipe, result]));
@@ -107,7 +108,7 @@ if (sweeps.length > 0)
     ),
   );
 for (const swept of sweeps) {
-  const { recipe, field, metric, arms, expected, seconds } = swept;
+  const { recipe, field, metric, arms, expected } = swept;
   const values = inOrder(swept.values);
   const header = (first: string, ...others: readonly string[]) => [
     `| ${[first, ...others].join(' | ')} |`,
@@ -121,18 +122,21 @@ for (const swept of sweeps) {
     });
     lines.push(`| ${[arm.name, ...cells].join(' | ')} |`);
   }
-  const judged = ['each arm at its best', ...values.map((value) => `both at ${value}`)];
+  const judged = [
+    'each arm at its best',
+    "each at its best of the line's own metric",
+    ...values.map((value) => `both at ${value}`),
+  ];
   lines.push('', ...header('expected', ...judged));
   for (const each of expected) {
     const equal = values.map((value) => each.equal.find((one) => one.value === value)!);
-    const cells = [each, ...equal].map((one) => `${range(one.difference)} ${verdict(one)}`);
+    const cells = [each, each.byOwnMetric, ...equal].map((one) =>
+      one ? `${range(one.difference)} ${verdict(one)}` : '',
+    );
     lines.push(`| ${[saysOf(each, metric), ...cells].join(' | ')} |`);
   }
   const edges = arms.filter(({ edge }) => edge).map(({ name }) => name);
-  lines.push(
-    '',
-    `${edges.length > 0 ? `The best is at the edge of what was tried for ${edges.join(', ')}. ` : ''}All runs took ${Math.round(seconds)} s.`,
-  );
+  if (edges.length > 0) lines.push('', `The best is at the edge of what was tried for ${edges.join(', ')}.`);
 }
 const text = `${lines.join('\n')}\n`;
 if (process.argv.includes('--check')) {

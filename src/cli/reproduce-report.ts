@@ -1,4 +1,10 @@
-import { type ExpectationResult, inOrder, type Reproduction, type Sweep } from '../train/index.ts';
+import {
+  type ExpectationResult,
+  inOrder,
+  type Reproduction,
+  type Sweep,
+  type SweptExpectation,
+} from '../train/index.ts';
 
 /** The figures that a person looks at while it runs. */
 export function metricsLine(metrics: { readonly [name: string]: number }): string {
@@ -21,6 +27,14 @@ function judgement({
 function difference(expectation: ExpectationResult, at = ''): string {
   const { over, metric, direction, by = 0 } = expectation;
   return `− ${over}${at}${metric ? ` (${metric})` : ''} ${direction}${by ? ` by ${by}` : ''}: ${judgement(expectation)}`;
+}
+
+function ownMetricLine(
+  own: NonNullable<SweptExpectation['byOwnMetric']>,
+  { arm, over, metric }: SweptExpectation,
+): string {
+  const others = own.overAt === undefined ? '' : `, ${over} at ${own.overAt}`;
+  return `  each at its best of ${metric} (${arm} at ${own.at}${others}): ${judgement(own)}`;
 }
 
 /** Arms with their intervals, then each expectation and whether it held. */
@@ -59,6 +73,7 @@ export function sweepTable(result: Sweep): string {
     `* the ${best} mean of the arm${open ? '; ! at the edge of what was tried' : ''}`,
     ...expected.flatMap((each) => [
       `${each.arm} at ${each.at} ${difference(each, each.overAt === undefined ? '' : ` at ${each.overAt}`)}`,
+      ...(each.byOwnMetric ? [ownMetricLine(each.byOwnMetric, each)] : []),
       ...each.equal
         .toSorted((a, b) => values.indexOf(a.value) - values.indexOf(b.value))
         .map((equal) => `  both at ${equal.value}: ${judgement(equal)}`),

@@ -103,12 +103,12 @@ export const noMetric = (arm: string, metric: string) =>
 /** Judges each expectation; `valuesOf` gives an arm's values by seed, undefined where there is no such arm. */
 export function judge(
   what: Recipe | Study,
-  valuesOf: (arm: string, metric: string) => readonly number[] | undefined,
+  valuesOf: (arm: string, metric: string, expectation: Expectation) => readonly number[] | undefined,
 ): ExpectationResult[] {
   const { metric, expectations } = judgement(what);
   return expectations.map((expectation) => {
     const values = (arm: string): readonly number[] => {
-      const own = valuesOf(arm, expectation.metric ?? metric);
+      const own = valuesOf(arm, expectation.metric ?? metric, expectation);
       if (!own) throw new InputError(`the expectation names an arm '${arm}' that there is not`);
       return own;
     };

@@ -53,6 +53,18 @@ describe('sweep', () => {
     expect(second).toMatchObject({ at: 'x0.3', holds: true });
     expect(second).not.toHaveProperty('overAt');
     expect(second!.difference.mean).toBeCloseTo(9.02, 12);
+    expect(first).not.toHaveProperty('byOwnMetric');
+  });
+
+  it('judges a metric of its own also where that is best, in the direction that is compared', async () => {
+    const short = study({
+      ...heightStudy.study,
+      expected: { arm: 'main', over: 'plain', direction: 'lower', metric: 'width' },
+    });
+    const [expected] = (await sweep(short, common)).expected;
+    expect(expected).toMatchObject({ at: 'x1', overAt: 'x0.3', holds: false });
+    expect(expected!.byOwnMetric).toMatchObject({ at: 'x0.3', overAt: 'x3', holds: false });
+    expect(expected!.byOwnMetric!.difference.mean).toBeCloseTo(2 * 3.001, 12);
   });
 
   it('can want the lowest mean', async () => {

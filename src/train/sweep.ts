@@ -1,6 +1,6 @@
-import { canonicalJson, describe, InputError } from '../core/index.ts';
+import { canonicalJson, describe, InputError, meanInterval } from '../core/index.ts';
 import { type Job, type JobLog, type Row, runJob } from './jobs.ts';
-import type { Recipe } from './recipe.ts';
+import type { Expectation, Recipe } from './recipe.ts';
 import {
   type ArmResult,
   armsOf,
@@ -50,9 +50,13 @@ export interface SweptExpectation extends ExpectationResult {
   /** The best value of the arm, and of the one it is compared with. */
   readonly at: Scalar;
   readonly overAt?: Scalar;
+  /** Of an expectation with a metric of its own: the same with each arm at the value that is best for that, as it is compared. */
+  readonly byOwnMetric?: { readonly at: Scalar; readonly overAt?: Scalar } & Verdict;
   /** The same with both arms at one value. */
-  readonly equal: readonly ({ readonly value: Scalar } & Pick<ExpectationResult, 'difference' | 'holds'>)[];
+  readonly equal: readonly ({ readonly value: Scalar } & Verdict)[];
 }
+
+type Verdict = Pick<ExpectationResult, 'difference' | 'holds'>;
 
 export type SweepOptions = Where & {
   readonly field: string;
@@ -121,19 +125,24 @@ export async function sweep(what: Recipe | Study, options: SweepOptions): Promis
 }
 
 function sweptArm(name: string, values: SweptArm['values'], best: Sweep['best']): SweptArm {
-  const sign = best === 'highest' ? 1 : -1;
-  const scores = values.map(({ metric: { mean } }) =>
-    Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : sign * mean,
-  );
-  const most = Math.max(...scores);
+  const means = values.map(({ metric }) => metric.mean);
+  const chosen = bestOf(means, best);
   const sizes = values.map(({ value }) => sizeOf(value));
   const inside = sizes.map((size) => size > Math.min(...sizes) && size < Math.max(...sizes));
   return {
     name,
-    best: values[scores.indexOf(most)]!.value,
-    edge: !inside.some((between, i) => between && scores[i] === most),
+    best: values[chosen]!.value,
+    edge: !inside.some((between, i) => between && means[i] === means[chosen]),
     values,
   };
+}
+
+/** The place of the best mean, of equal ones the first; NaN is never the best. */
+function bestOf(means: readonly number[], best: Sweep['best']): number {
+  const scores = means.map((mean) =>
+    Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : best === 'highest' ? mean : -mean,
+  );
+  return scores.indexOf(Math.max(...scores));
 }
 
 function judged(
@@ -141,21 +150,48 @@ function judged(
   arms: readonly SweptArm[],
   results: readonly Reproduction[],
 ): SweptExpectation[] {
-  const bestOf = (arm: string) => arms.find(({ name }) => name === arm)!.best;
-  const valuesOf = (arm: string, metric: string) => {
-    const own = arms.find(({ name }) => name === arm);
-    if (!own) return undefined;
-    const found = own.values.find(({ value }) => value === own.best)!.all[metric];
+  const armOf = (name: string) => arms.find((arm) => arm.name === name);
+  const metricOf = (arm: string, { all }: SweptArm['values'][number], metric: string) => {
+    const found = all[metric];
     if (!found) throw noMetric(arm, metric);
     return found;
   };
-  return judge(what, valuesOf).map((expectation, e) => ({
-    ...expectation,
-    at: bestOf(expectation.arm),
-    ...(expectation.over !== 0 && { overAt: bestOf(expectation.over) }),
-    equal: results.map(({ expected }, i) => {
-      const { difference, holds } = expected[e]!;
-      return { value: arms[0]!.values[i]!.value, difference, holds };
-    }),
-  }));
+  const atBest = judge(what, (name, metric) => {
+    const arm = armOf(name);
+    return arm && metricOf(name, arm.values.find(({ value }) => value === arm.best)!, metric);
+  });
+  /** The place of an arm's value that is best for the expectation's metric, in the direction that it compares. */
+  const ownBest = (name: string, { direction, metric }: Expectation) => {
+    const means = armOf(name)!.values.map((each) => meanInterval(metricOf(name, each, metric!)).value);
+    return bestOf(means, direction === 'lower' ? 'lowest' : 'highest');
+  };
+  const atOwn = judge(what, (name, metric, expectation) => {
+    const values = armOf(name)!.values;
+    return metricOf(name, values[expectation.metric ? ownBest(name, expectation) : 0]!, metric);
+  });
+  return atBest.map((expectation, e) => {
+    const { arm, over, metric } = expectation;
+    const places = (chosen: (name: string) => Scalar) => ({
+      at: chosen(arm),
+      ...(over !== 0 && { overAt: chosen(over) }),
+    });
+    return {
+      ...expectation,
+      ...places((name) => armOf(name)!.best),
+      ...(metric && {
+        byOwnMetric: {
+          ...places((name) => armOf(name)!.values[ownBest(name, expectation)]!.value),
+          ...verdictOf(atOwn[e]!),
+        },
+      }),
+      equal: results.map(({ expected }, i) => ({
+        value: arms[0]!.values[i]!.value,
+        ...verdictOf(expected[e]!),
+      })),
+    };
+  });
+}
+
+function verdictOf({ difference, holds }: Verdict): Verdict {
+  return { difference, holds };
 }
