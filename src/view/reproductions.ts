@@ -81,7 +81,9 @@ export function reproductionsIn(store: Store | undefined, folders: readonly stri
       result && result.kind !== 'sweep' ? read(z.array(armSchema), record.id, result.arms) : undefined;
     return [ofRecord(record, result, arms ?? armsOf(record, store!.reproductions.jobs(record.id)))];
   });
-  const underWay = new Map(records.map(({ id, status, created }) => [id, status === 'running' ? created : 0]));
+  const underWay = new Map(
+    records.map(({ id, status, created }) => [id, status === 'running' ? created : 0]),
+  );
   const begun = ({ id }: Reproduction) => (id === null ? 0 : underWay.get(id)!);
   const reproductions = [...stored, ...files].sort((a, b) => begun(b) - begun(a) || b.time - a.time);
   return { reproductions, unreadable };

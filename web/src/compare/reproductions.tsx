@@ -90,7 +90,8 @@ function Verdict({ of: { status, holds, error } }: { of: Reproduction }) {
 }
 
 function One({ of, look, earlier }: { of: Reproduction; look: number; earlier: readonly Reproduction[] }) {
-  const { id, recipe, paper, metric, arms, expected, seconds, time, file, jobs, status, variations, error } = of;
+  const { id, recipe, paper, metric, arms, expected, seconds, time, file, jobs, status, variations, error } =
+    of;
   const share = isShare(metric);
   const scale = scaleOf(arms.flatMap(({ metric: own }) => [...own.values, own.low, own.high]));
   const differences = scaleOf(
