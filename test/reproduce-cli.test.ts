@@ -131,6 +131,34 @@ describe('assay reproduce', () => {
     expect(readdirSync(join(folder, 'killed')).sort()).toEqual(['assay.db', 'runs'].sort());
   });
 
+  it('stopped by a person says so, and is refused to a second one while it runs', {
+    timeout: 120_000,
+  }, async () => {
+    const path = join(folder, 'stopped', 'assay.db');
+    const how = [letters, '--seeds', '20', '--jobs', '1', '--threads', '1', '--store', path, '--resume'];
+    const { child, ended } = start(...how);
+    const only = () => look(path, (store) => store.reproductions.list()[0]);
+    await until(() => existsSync(path) && (only()?.done ?? 0) >= 1);
+    const second = await reproduce(...how);
+    expect([second.code, second.stdout]).toEqual([2, '']);
+    expect(second.stderr.trimEnd()).toMatch(
+      new RegExp(
+        `^assay reproduce: .*'letters-arms-\\w{5}' is under way in process ${child.pid}: wait for it, or stop it$`,
+      ),
+    );
+    await until(() =>
+      look(path, (store) => store.reproductions.jobs(only()!.id)).some(({ status }) => status === 'running'),
+    );
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code, stderr).not.toBe(0);
+    const { id, status, done, error } = only()!;
+    expect({ status, error }).toEqual({ status: 'stopped', error: expect.any(String) });
+    expect(done).toBeLessThan(40);
+    const jobs = look(path, (store) => store.reproductions.jobs(id));
+    expect(new Set(jobs.map((job) => job.status))).toEqual(new Set(['finished', 'stopped']));
+  });
+
   it('runs two at once into one store, and lists what it has', { timeout: 120_000 }, async () => {
     const path = join(folder, 'two', 'assay.db');
     const out = join(folder, 'two', 'out');

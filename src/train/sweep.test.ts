@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { grpo } from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
@@ -158,7 +161,8 @@ describe('sweep', () => {
       expected: { arm: 'fast', over: 'main', direction: 'higher', by: 0.2 },
     };
     const store = openStore(':memory:');
-    const settings = { field: 'optimizer.learningRate', seeds: [0, 1], store, folder: '' };
+    const folder = mkdtempSync(join(tmpdir(), 'assay-sweep-'));
+    const settings = { field: 'optimizer.learningRate', seeds: [0, 1], store, folder };
     const result = await sweep(recipe(options), { ...settings, values: ['x0.5', 'x2'] });
     expect(result.arms.map(({ values }) => values.map(({ metric }) => metric.mean))).toEqual([
       [0.125, 0.5],
@@ -170,5 +174,6 @@ describe('sweep', () => {
       ),
     );
     store.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -23,10 +23,7 @@ export function Reproductions() {
       <h2 id="reproductions">Reproductions</h2>
       {error && !data && <Failure error={error} retry={reload} />}
       {data && data.reproductions.length === 0 && (
-        <Empty
-          title="Nothing was reproduced here yet"
-          command="npx assay reproduce countdown --seeds 5 --out docs/reproductions"
-        >
+        <Empty title="Nothing was reproduced here yet" command="npx assay reproduce countdown --seeds 5">
           It runs a recipe's arms on several seeds and judges what was expected by the interval of the
           difference.
         </Empty>
