@@ -312,8 +312,8 @@ export function offline(method: (beta: number) => Objective = gepo, shorter: Par
     expected: [
       { arm: 'main', over: 'averaged', direction: 'higher' },
       { arm: 'main', over: 'dpo', direction: 'higher' },
-      { arm: 'averagedTuned', over: 'main', direction: 'notHigher' },
-      { arm: 'dpoTuned', over: 'main', direction: 'notHigher' },
+      { arm: 'averagedTuned', over: 'main', direction: 'notHigher', by: 0.1 },
+      { arm: 'dpoTuned', over: 'main', direction: 'notHigher', by: 0.1 },
       { arm: 'main', over: 'averaged', direction: 'lower', metric: 'spread' },
       { arm: 'main', over: 'dpo', direction: 'lower', metric: 'spread' },
       { arm: 'main', over: 0, direction: 'higher', metric: 'margin' },

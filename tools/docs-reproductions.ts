@@ -1,27 +1,61 @@
-/** Writes docs/reproductions/README.md from the results beside it, and from nothing else. `--check` fails when it is stale. */
+/**
+ * Writes docs/reproductions/README.md from the results beside it, and from nothing else. Every verdict in them must be what the
+ * recipe's expectations make of the values beside it: where one is not, it says so, and `--judge` judges the values again. `--check`
+ * fails when anything is stale.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Reproduction } from '../src/train/reproduce.ts';
-import type { Sweep } from '../src/train/sweep.ts';
+import { join, relative, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { loadRecipe } from '../src/cli/load.ts';
+import { demandOf } from '../src/train/expectation.ts';
+import { judge, type Reproduction } from '../src/train/reproduce.ts';
+import { judgeSweep, type Sweep } from '../src/train/sweep.ts';
 import { inOrder } from '../src/train/vary.ts';
 
 const folder = resolve(import.meta.dirname, '../docs/reproductions');
 const page = join(folder, 'README.md');
 
-const read = (from: string): (Reproduction | Sweep)[] =>
-  existsSync(from)
-    ? readdirSync(from)
-        .filter((name) => name.endsWith('.json'))
-        .sort()
-        .map((name): Reproduction | Sweep => JSON.parse(readFileSync(join(from, name), 'utf8')))
-    : [];
-const reproductionsIn = (from: string) =>
-  read(from).filter((result): result is Reproduction => !('kind' in result));
-const results = reproductionsIn(folder);
+const stale: string[] = [];
+
+/** The result of a file, with its verdicts as its values and the recipe have them now. */
+async function judgedAgain(file: string): Promise<Reproduction | Sweep> {
+  const result: Reproduction | Sweep = JSON.parse(readFileSync(file, 'utf8'));
+  const what = await loadRecipe(result.recipe);
+  const expected =
+    'kind' in result
+      ? judgeSweep(what, result)
+      : judge(what, (name, metric) => result.arms.find((arm) => arm.name === name)?.all[metric]);
+  const holds = expected.every((each) => each.holds);
+  const now: Reproduction | Sweep = JSON.parse(
+    JSON.stringify(
+      'kind' in result
+        ? { ...result, expected, holds }
+        : { ...result, expected, difference: expected[0]?.difference, holds },
+    ),
+  );
+  if (!isDeepStrictEqual(now, result)) {
+    if (process.argv.includes('--judge')) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
+    else stale.push(file);
+  }
+  return now;
+}
+
+const read = (from: string): Promise<(Reproduction | Sweep)[]> =>
+  Promise.all(
+    (existsSync(from) ? readdirSync(from) : [])
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+      .map((name) => judgedAgain(join(from, name))),
+  );
+const reproductionsIn = async (from: string) =>
+  (await read(from)).filter((result): result is Reproduction => !('kind' in result));
+const results = await reproductionsIn(folder);
 /** The same recipes on seeds that were tried for the first time after everything else was done. */
-const again = new Map(reproductionsIn(join(folder, 'unseen')).map((result) => [result.recipe, result]));
+const again = new Map(
+  (await reproductionsIn(join(folder, 'unseen'))).map((result) => [result.recipe, result]),
+);
 /** Every arm at several values of a setting, on seeds for tuning. */
-const sweeps = read(join(folder, 'sweeps')).filter((result): result is Sweep => 'kind' in result);
+const sweeps = (await read(join(folder, 'sweeps'))).filter((result): result is Sweep => 'kind' in result);
 
 const f = (x: number | string) => (typeof x === 'number' ? x.toFixed(3) : x);
 const range = ({ mean, low, high }: { mean: number; low: number; high: number }) =>
@@ -37,8 +71,7 @@ const lines = [
 type Expected = Reproduction['expected'][number];
 function saysOf({ arm, over, direction, by, metric: own }: Expected, metric: string): string {
   const what = over === 0 ? `${own ?? metric} of ${arm}` : `${own ?? metric} of ${arm} over ${over}`;
-  const how = direction === 'notHigher' ? 'not above 0' : `${direction}${by ? ` by more than ${by}` : ''}`;
-  return `${what}: ${how}`;
+  return `${what}: ${demandOf({ direction, by })}`;
 }
 const verdict = ({ holds }: { holds: boolean }) => (holds ? 'holds' : 'does not hold');
 const expectationLine = (expected: Expected, metric: string) =>
@@ -137,6 +170,13 @@ for (const swept of sweeps) {
   }
   const edges = arms.filter(({ edge }) => edge).map(({ name }) => name);
   if (edges.length > 0) lines.push('', `The best is at the edge of what was tried for ${edges.join(', ')}.`);
+}
+if (stale.length > 0) {
+  for (const file of stale)
+    console.error(
+      `${relative(resolve(folder, '../..'), file)}: its verdicts are not what the recipe makes of its values; npm run docs:reproductions -- --judge`,
+    );
+  process.exit(1);
 }
 const text = `${lines.join('\n')}\n`;
 if (process.argv.includes('--check')) {
