@@ -14,6 +14,21 @@ test('programs that agree everywhere are equivalent, those that differ somewhere
   expect(alike((x) => (x === 7 ? 0 : 2 * x), twice).value).toBe(0);
 });
 
+test('zero is zero and NaN is NaN', () => {
+  expect(
+    alike(
+      () => -0,
+      () => 0,
+    ).value,
+  ).toBe(1);
+  expect(
+    alike(
+      () => Number.NaN,
+      () => Number.NaN,
+    ).value,
+  ).toBe(1);
+});
+
 test('equality is that of `equal`', () => {
   const rough = executionEquivalence({ run, draw, equal: (a, b) => Math.abs(a - b) < 0.5 });
   expect(

@@ -19,7 +19,7 @@ export interface ExecutionEquivalenceOptions<Program, Input, Output> {
   /** How many inputs are drawn. Default 200. */
   readonly runs?: number;
   readonly seed?: number | string;
-  /** When two outputs are the same. Default `Object.is`. */
+  /** When two outputs are the same. Default `===`, and NaN is NaN. */
   readonly equal?: (a: Output, b: Output) => boolean;
   /** Operations that one run may spend, of the candidate and of the reference each. Default 10,000. */
   readonly fuel?: number;
@@ -36,7 +36,7 @@ export function executionEquivalence<Program, Input, Output>({
   draw,
   runs = 200,
   seed = 0,
-  equal = Object.is,
+  equal = (a, b) => a === b || Object.is(a, b),
   fuel = 10_000,
 }: ExecutionEquivalenceOptions<Program, Input, Output>): (candidate: Program, reference: Program) => Verdict {
   if (!(Number.isInteger(runs) && runs >= 1)) throw new RangeError(`runs must be 1 or more, not ${runs}`);
