@@ -27,7 +27,12 @@ export interface Setting {
   readonly groups: readonly (readonly Demonstration[])[];
   /** Problems without preferences, each with its equivalent forms; the one that never won comes last. */
   readonly held: readonly { readonly prompt: string; readonly forms: readonly string[] }[];
+  /** What else is measured after the training. */
+  readonly further?: (policy: Engine, reference: Engine) => Promise<Metrics>;
 }
+
+/** Seeds and arms run beside each other, in processes of their own. Results do not depend on the number of threads. */
+const threads = 1;
 
 /** Preferences of one problem: its winners, and as many different losers; `loser` gives undefined where an attempt fails. */
 export function preferenceGroup(
@@ -53,7 +58,7 @@ export async function warmed(
   steps: number,
   signal: AbortSignal,
 ): Promise<EngineState> {
-  const policy = await engine.create({ seed });
+  const policy = await engine.create({ seed, threads });
   for (let step = 0; step < steps; step++) {
     signal.throwIfAborted();
     const drawn = demonstrationsOf(demonstrations, 64, step, stream(seed, 'warm-start'));
@@ -80,7 +85,7 @@ export async function prefer(
   { learningRate, steps = 100 }: Settings,
   { signal, progress }: StudyContext,
 ): Promise<Metrics> {
-  const policy = await setting.engine.create({ seed });
+  const policy = await setting.engine.create({ seed, threads });
   await policy.load(start);
   const reference = await policy.snapshot();
   for (let step = 0; step < steps; step++) {
@@ -90,7 +95,10 @@ export async function prefer(
     await update(policy, set, objective, learningRate, step, { start: await logprobs(reference, set) });
     progress((step + 1) / steps);
   }
-  const metrics = await measured(setting, policy, reference);
+  const metrics = {
+    ...(await measured(setting, policy, reference)),
+    ...(await setting.further?.(policy, reference)),
+  };
   await policy.close();
   await reference.close();
   return metrics;
@@ -124,10 +132,10 @@ async function logprobs(of: Engine, { sequences }: LearningSet): Promise<Float64
 }
 
 const total = (of: ArrayLike<number>): number => Array.from(of).reduce((sum, x) => sum + x, 0);
-const mean = (of: readonly number[]): number => total(of) / of.length;
+export const mean = (of: readonly number[]): number => total(of) / of.length;
 
 /** Log-probabilities of whole programs, and how much they rose above the reference's. */
-async function ratios(policy: Engine, reference: Engine, programs: readonly Demonstration[]) {
+export async function ratios(policy: Engine, reference: Engine, programs: readonly Demonstration[]) {
   const set = demonstrationSet(policy, programs);
   const [now, then] = [await logprobs(policy, set), await logprobs(reference, set)];
   return programs.map(({ role, group }, i) => {
