@@ -5,7 +5,7 @@ import { type Curriculum, type Group, stream, textSample, verdict } from 'assay/
 import { balanced, domainWeights } from 'assay/curriculum';
 import { openStore, type Store } from 'assay/store';
 import { recipe, reproduce } from 'assay/train';
-import { exact } from 'assay/verify';
+import { exact, labels } from 'assay/verify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { said } from './fixtures/said.ts';
 import { recipeOptions } from './rulereasoner.ts';
@@ -94,4 +94,19 @@ it('reads truth values whatever their case and spaces (test vector 13)', async (
   const reward = exact({ from: 'tag', ignoreCase: true });
   expect(await said(reward, 'so <answer> TRUE </answer>', 'True')).toBe(1);
   expect(await said(reward, 'so <answer> FALSE </answer>', 'True')).toBe(0);
+});
+
+it('reads family relations and lists of things as CLUTRR and Boxes are read (test vectors 11 and 12)', async () => {
+  const relation = exact({ normalize: 'relation' });
+  expect(await said(relation, 'Ann is the mother-in-law of Bo.', 'mother')).toBe(1);
+  expect(await said(relation, 'Mother-in-law', 'mother')).toBe(1);
+  expect(await said(relation, 'So Ann is the aunt of Cy, that is, Ann is the sister of Bo.', 'sister')).toBe(
+    1,
+  );
+  expect(await said(relation, 'Ann is the mother-in-law of Bo.', 'grandmother')).toBe(0);
+  const things = labels({ split: ',', without: ['the', 'and'] });
+  expect(await said(things, 'a, b', 'a, c')).toBe(0.5);
+  expect(await said(things, 'the bill, the coat, and the android', 'the android, the bill, the coat')).toBe(
+    1,
+  );
 });

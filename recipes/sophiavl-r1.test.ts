@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { scoreBatch, scoringContext, type Task, textSample } from 'assay/core';
 import { openStore } from 'assay/store';
 import { recipe, reproduce } from 'assay/train';
+import { choice, wer } from 'assay/verify';
 import { expect, it } from 'vitest';
+import { said } from './fixtures/said.ts';
 import sophia, { choiceTasks, joined, outcome } from './sophiavl-r1.ts';
 import goodJudge from './sophiavl-r1-good-judge.ts';
 
@@ -80,4 +82,24 @@ it('vector 10: text before the thought costs the outcome, text after the answer 
   const samples = said.map((text) => textSample(task, text));
   await scoreBatch(outcome, { groups: [{ task, samples }] }, scoringContext());
   expect(samples.map(({ verdict }) => verdict!.value)).toEqual([1, 0, 1]);
+});
+
+it('scores text in pictures by the word error rate (test vector 7)', async () => {
+  const score = await said(wer({ form: 'exponential' }), 'hello world', 'hello there world');
+  expect(score).toBeCloseTo(Math.exp(-1 / 3), 12);
+  expect(score).toBeCloseTo(0.716531, 6);
+});
+
+it('compares sets of letters; a repeated one is a fault unless the released code is to be repeated (test vector 8)', async () => {
+  const [strict, released] = [choice(), choice({ repeats: 'pass' })];
+  for (const [answer, value] of [
+    ['B, A', 1],
+    ['A', 0],
+    ['A,C', 0],
+  ] as const) {
+    expect(await said(strict, answer, ['A', 'B'])).toBe(value);
+    expect(await said(released, answer, ['A', 'B'])).toBe(value);
+  }
+  expect(await said(strict, 'A,A', ['A', 'B'])).toBe(0);
+  expect(await said(released, 'A,A', ['A', 'B'])).toBe(1);
 });

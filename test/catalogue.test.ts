@@ -9,9 +9,9 @@ describe.each(rewards.names)('%s', (name) => {
   test.each(definition.examples.map((example, i) => [i, example] as const))(
     'example %i runs as it says',
     async (_, example) => {
-      const { prompt = '', completion, answer, data, options = {}, value } = example;
+      const { prompt = '', completion, tokens, answer, data, options = {}, value } = example;
       const reward = buildReward({ name, options });
-      const sample = textSample({ id: '1', prompt, answer, data }, completion);
+      const sample = textSample({ id: '1', prompt, answer, data }, completion, '1', tokens);
       const [verdict] = await callReward(reward, [sample], scoringContext());
       if (value === null) expect(verdict!.value).toBeNull();
       else expect(verdict!.value).toBeCloseTo(value, 9);

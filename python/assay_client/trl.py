@@ -51,6 +51,8 @@ def reward_function(
         samples: list[dict[str, Any]] = []
         for i, (prompt, completion) in enumerate(zip(prompts, completions)):
             sample: dict[str, Any] = {"prompt": prompt, "completion": completion}
+            if completion_ids is not None:
+                sample["completion_tokens"] = len(completion_ids[i])
             if gold is not None:
                 sample["answer"] = usable[gold][i]
             routed = usable["reward"][i] if "reward" in usable else reward

@@ -140,6 +140,11 @@ class TrlTest(unittest.TestCase):
         self.assertEqual(rewards, [1, 0])
         self.assertEqual(logged["instructions/0:punctuation:no_comma"], [1, 0])
 
+    def test_lengths_for_rewards_on_length(self) -> None:
+        rewards = reward_function(URL, "short")(["p", "p"], ["a", "a"], completion_ids=[[5], [5, 6, 7]])
+        self.assertEqual(rewards, [-0.25, -0.75])
+        self.assertEqual(reward_function(URL, "short")(["p"], ["a"]), [None])
+
     def test_groups_for_rewards_that_need_them(self) -> None:
         rewards = reward_function(URL, "ranked", grouped=True)(["p", "p", "q"], ["a", "bb", "c"])
         self.assertEqual(rewards, [0, 0.5, 0])

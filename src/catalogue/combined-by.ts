@@ -1,38 +1,11 @@
 import { z } from 'zod';
-import {
-  type AnyRewardFactory,
-  InputError,
-  parseOptions,
-  type Reward,
-  type RewardFactory,
-} from '../core/index.ts';
+import type { AnyRewardFactory, Reward } from '../core/index.ts';
 import { all, any, cascade, first, vote } from '../shape/index.ts';
+import { compositeBy, exactly, parts, partsNamed } from './composite.ts';
 
-const parts = z
-  .record(z.string().min(1), z.unknown())
-  .describe('by name: a reward (its name, name?option=value or { name, options })');
-
-type Definition = AnyRewardFactory['definition'];
-
-/**
- * The cascades as the catalogue has them: their parts are specs. `build` makes a reward of one; it is handed in because it
- * knows the catalogue that these factories are part of.
- */
+/** The cascades as the catalogue has them: their parts are specs. */
 export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
-  const define = <S extends z.ZodObject>(
-    definition: Omit<Definition, 'version' | 'options'> & { options: S },
-    make: (parts: { readonly [name: string]: Reward }, options: z.output<S>) => Reward,
-  ): AnyRewardFactory => {
-    const factory = (given: unknown = {}): Reward => {
-      const parsed = parseOptions(definition.options, given, `reward '${definition.name}'`);
-      const specs = Object.entries(parsed.parts as Record<string, unknown>);
-      if (specs.length === 0) throw new InputError(`reward '${definition.name}': option 'parts' is empty`);
-      return make(Object.fromEntries(specs.map(([name, spec]) => [name, build(spec)])), parsed);
-    };
-    return Object.assign(factory as RewardFactory, {
-      definition: { version: '1', ...definition } satisfies Definition,
-    });
-  };
+  const define = compositeBy(build);
   return [
     define(
       {
@@ -125,7 +98,7 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
         source:
           'Pitfalls of rule- and model-based verifiers (hybrid verifier); wethink; noisy-verifier-corrections',
         options: z.object({
-          parts: parts.describe('first and second: the rule and the reward that it appeals to'),
+          parts: partsNamed('first and second, the rule and the reward that it appeals to'),
           when: z
             .enum(['rejected', 'undecided', 'either'])
             .default('either')
@@ -154,9 +127,8 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
           },
         ],
       },
-      ({ first: rule, second, ...others }, { guard, when, accepts, unlessNumeric, share, seed }) => {
-        if (rule === undefined || second === undefined || Object.keys(others).length > 0)
-          throw new InputError("reward 'cascade': option 'parts' names two rewards, first and second");
+      (built, { guard, when, accepts, unlessNumeric, share, seed }) => {
+        const { first: rule, second } = exactly('cascade', built, 'first', 'second');
         const options = { when, accepts, unlessNumeric, share, seed };
         return cascade(rule, second, guard ? options : { ...options, guard: null });
       },

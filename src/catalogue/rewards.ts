@@ -5,6 +5,7 @@ import { math } from '../verify/math/index.ts';
 import * as text from '../verify/text/index.ts';
 import { combinedBy } from './combined-by.ts';
 import { graderReward } from './grader/grader.ts';
+import { shapedBy } from './shaped-by.ts';
 import { coerceOptions, readSpec } from './spec.ts';
 import { weightedBy } from './weighted-by.ts';
 
@@ -24,6 +25,7 @@ const factories: readonly AnyRewardFactory[] = [
   tagFormat,
   weightedBy(buildReward),
   ...combinedBy(buildReward),
+  ...shapedBy(buildReward),
   ...Object.values(text),
 ];
 

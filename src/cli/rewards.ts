@@ -83,8 +83,11 @@ function kind(property: Property): string {
 }
 
 /** The file line and the spec that give an example's value: `score` runs it as it stands. */
-function show(name: string, { prompt, completion, answer, data, options, value }: RewardExample): string[] {
-  const row = { ...(prompt === undefined ? {} : { prompt }), completion, answer, ...data };
+function show(
+  name: string,
+  { prompt, completion, answer, tokens, data, options, value }: RewardExample,
+): string[] {
+  const row = { prompt, completion, answer, completion_tokens: tokens, ...data };
   const spec = options === undefined ? name : JSON.stringify({ name, options });
   return [`  ${spec}`, `    ${JSON.stringify(row)}  →  ${value ?? 'no verdict'}`];
 }

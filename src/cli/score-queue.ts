@@ -17,7 +17,19 @@ interface Options extends FieldNames {
 
 /** `score --queue`: the rows are scored by workers. Throws Interrupted when a person stopped it; it then can go on. */
 export async function scoreFileByQueue(file: string, options: Options, terminal: Terminal): Promise<Outcome> {
-  const { queue: url, reward, out, prompt, completion, answer, id, format, seconds, memory } = options;
+  const {
+    queue: url,
+    reward,
+    out,
+    prompt,
+    completion,
+    answer,
+    id,
+    tokens,
+    format,
+    seconds,
+    memory,
+  } = options;
   if (out === undefined)
     throw new InputError('--queue needs --out FILE: beside it is kept how far the work is');
   const { scoreByQueue } = await import('../serve/queue/index.ts');
@@ -29,7 +41,7 @@ export async function scoreFileByQueue(file: string, options: Options, terminal:
     version: version(),
     file,
     format,
-    names: { prompt, completion, answer, id },
+    names: { prompt, completion, answer, id, tokens },
     reward,
     seconds,
     memory,

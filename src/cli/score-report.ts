@@ -14,7 +14,7 @@ export interface Totals {
 /** The fields that were read, by role. */
 function fieldNames({ fields }: Totals): { [role: string]: string } {
   const names: { [role: string]: string } = {};
-  for (const role of ['prompt', 'completion', 'answer', 'id'] as const) {
+  for (const role of ['prompt', 'completion', 'answer', 'id', 'tokens'] as const) {
     const name = fields?.[role]?.name;
     if (name !== undefined) names[role] = name;
   }

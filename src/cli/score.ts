@@ -29,6 +29,7 @@ export const command = defineCommand<Options>({
       .option('--completion <field>', 'field of the completion; a list in it is a group')
       .option('--answer <field>', 'field of the reference answer')
       .option('--id <field>', 'field of the id (without one, the row number from 0)')
+      .option('--tokens <field>', 'field of the number of tokens of the completion, for rewards on length')
       .option('--format <format>', formats.join(', '), choiceOf(formats))
       .option('--seconds <n>', 'time limit of a module, per row (default 10)', number({ min: 0.05 }))
       .option('--memory <mib>', 'memory limit of a module (default 512)', integer({ min: 16 }))
@@ -59,7 +60,7 @@ export const command = defineCommand<Options>({
 async function scoreFile(
   file: string,
   reward: Reward,
-  { prompt, completion, answer, id, format }: Options,
+  { prompt, completion, answer, id, tokens, format }: Options,
   terminal: Terminal,
   out: LineWriter | undefined,
 ): Promise<Totals> {
@@ -69,7 +70,7 @@ async function scoreFile(
   const began = performance.now();
   const scored = scoreRows(readRows(file, format), reward, {
     file: nameOf(file),
-    names: { prompt, completion, answer, id },
+    names: { prompt, completion, answer, id, tokens },
     context: { signal },
   });
   try {

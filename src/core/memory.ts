@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 
-/** A memory of a reward or objective: stored in checkpoints; a reward's is frozen while `phase` is 'evaluate'. */
+/** A memory of a reward, an estimator or an objective: stored in checkpoints; a reward's is frozen while `phase` is 'evaluate'. */
 export interface RewardState {
   save(): Json;
   load(saved: Json): void;
@@ -8,7 +8,7 @@ export interface RewardState {
   reset(): void;
 }
 
-/** Something made of parts of its own kind, some of which remember: a reward, an objective. */
+/** Something made of parts of its own kind, some of which remember: a reward, an estimator, an objective. */
 export interface Remembering {
   readonly state?: RewardState;
   readonly children?: { readonly [name: string]: Remembering };

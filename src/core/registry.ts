@@ -10,6 +10,8 @@ export interface RewardExample {
   readonly prompt?: string;
   readonly completion: string;
   readonly answer?: Json;
+  /** The number of tokens of the completion. */
+  readonly tokens?: number;
   readonly data?: { readonly [key: string]: Json | undefined };
   /** Options other than the defaults. */
   readonly options?: { readonly [key: string]: unknown };

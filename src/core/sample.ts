@@ -62,18 +62,15 @@ export interface Batch<Context = Prompt> {
 const noTokens = new Int32Array(0);
 const noLogprobs = new Float64Array(0);
 
-/** A sample whose completion came as text: from a file, a request or a test. */
-export function textSample(task: Task, text: string, id: string = task.id): Sample {
-  return {
-    id,
-    task,
-    turns: [
-      {
-        context: task.prompt,
-        completion: { text, tokens: noTokens, logprobs: noLogprobs, finish: 'stop' },
-      },
-    ],
-  };
+/** A completion that came as text, from a file, a request or a test; with the number of its tokens where it is known. */
+export function textCompletion(text: string, length?: number): Completion {
+  const completion = { text, tokens: noTokens, logprobs: noLogprobs, finish: 'stop' } as const;
+  return length === undefined ? completion : { ...completion, length };
+}
+
+/** A sample of one such completion. */
+export function textSample(task: Task, text: string, id: string = task.id, length?: number): Sample {
+  return { id, task, turns: [{ context: task.prompt, completion: textCompletion(text, length) }] };
 }
 
 /** The text of a sample's last turn: what most rewards read. */

@@ -7,7 +7,7 @@ import {
   type LearningContext,
   parseOptions,
 } from '../core/index.ts';
-import { batchPenalties, klPenaltySchema } from './kl-in-reward.ts';
+import { klPenaltySchema, penalising } from './kl-in-reward.ts';
 import { added } from './reinforce-plus-plus.ts';
 import { groupedRewards } from './rewards.ts';
 import { type BatchTokens, batchTokens, gatherTokens, rewardsAtEnd } from './tokens.ts';
@@ -61,12 +61,14 @@ export function gaeAdvantages(
 export function gae(options: GaeOptions = {}): Estimator {
   const parsed = parseOptions(schema, options, "estimator 'gae'");
   const { kl } = parsed;
+  const penalty = kl && penalising(kl);
   return described('gae', '1', parsed, {
     needs: { values: true, ...(kl && { references: [kl.to] }) },
+    ...(penalty?.state && { state: penalty.state }),
     estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
       const tokens = batchTokens(batch);
       const values = gatherTokens(batch, (turn) => turn.values, 'values');
-      const penalties = kl && batchPenalties(batch, tokens, kl, context);
+      const { penalties, metrics = {} } = penalty?.of(batch, tokens, context) ?? {};
       const rewards = added(rewardsAtEnd(groupedRewards(batch).rewards, tokens), penalties);
       const { advantages, returns } = gaeAdvantages(rewards, values, tokens, parsed);
       return {
@@ -74,7 +76,7 @@ export function gae(options: GaeOptions = {}): Estimator {
           policy: { of: 'token', values: parsed.whiten ? whiten(advantages, tokens.mask) : advantages },
         },
         returns: { of: 'token', values: returns },
-        metrics: {},
+        metrics,
       };
     },
   });

@@ -4,6 +4,7 @@ import {
   type Batch,
   type Estimator,
   type LearningContext,
+  memoriesOf,
   noVerdict,
   type Sample,
   stream,
@@ -41,6 +42,7 @@ const estimators: readonly Estimator[] = [
   grpo(),
   grpo({ scale: 'batch' }),
   klInReward(rloo(), kl),
+  klInReward(rloo(), { ...kl, adaptive: { target: 0.1, horizon: 100 } }),
   noiseCorrection({ falsePositive: 0.1, falseNegative: 0.2 }),
   noiseCorrection({ falsePositive: 0.1, falseNegative: 0.2, inner: grpo() }),
   outlierFilter(grpo()),
@@ -56,6 +58,7 @@ const estimators: readonly Estimator[] = [
   reinforcePlusPlus({ baseline: 'group', kl }),
   rewardMask({ level: 'group' }),
   rloo(),
+  rloo({ normalize: 'batch' }),
   terms({ policy: grpo(), critic: gae(), distil: rewardMask() }),
   truncationMask(grpo()),
 ];
@@ -108,6 +111,7 @@ function batchOf(
 
 /** Advantages, returns and mask of each sample with a verdict, in order. */
 function credited(estimator: Estimator, batch: Batch) {
+  for (const [, state] of memoriesOf(estimator)) state.reset();
   const { terms: found, returns, mask } = estimator.estimate(batch, context);
   const out: unknown[] = [];
   let sample = 0;
@@ -129,6 +133,8 @@ function credited(estimator: Estimator, batch: Batch) {
     }
   return { out, others };
 }
+
+const isBeta = ({ options }: Estimator) => (options as { each?: string }).each === 'betaNormalized';
 
 describe.each(estimators.map((estimator, i) => [`${estimator.name} ${i}`, estimator] as const))(
   'samples without a verdict: %s',
@@ -158,6 +164,25 @@ describe.each(estimators.map((estimator, i) => [`${estimator.name} ${i}`, estima
         ),
         { seed: 7, numRuns: 60 },
       );
+    });
+
+    it('are finite for finite rewards, however large', () => {
+      // BNPO is for rewards of 0 to 1 and refuses others; pairwise reads preferences.
+      if (/betaNormalized|pairwise/.test(estimator.name) || isBeta(estimator)) return;
+      for (const groups of [
+        [[1e308, 1e308, 0], [-1e308]],
+        [
+          [1e308, -1e308],
+          [1e308, -1e308, 1e-308],
+        ],
+      ]) {
+        const { out, others } = credited(
+          estimator,
+          batchOf(groups, 1, () => true),
+        );
+        expect(others).toEqual([]);
+        expect(JSON.stringify(out)).not.toContain('null');
+      }
     });
   },
 );

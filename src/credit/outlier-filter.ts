@@ -63,6 +63,7 @@ export function outlierFilter(inner: Estimator, options: OutlierFilterOptions = 
     { inner, ...parsed },
     {
       needs: inner.needs,
+      children: { inner },
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
         const credit = inner.estimate(batch, context);
         const tokens = batchTokens(batch).mask;

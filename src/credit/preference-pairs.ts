@@ -67,6 +67,7 @@ export function preferencePairs(inner: Estimator, options: PreferencePairsOption
     { inner, ...parsed },
     {
       needs: inner.needs,
+      children: { inner },
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
         const credit = inner.estimate(batch, context);
         let paired = 0;

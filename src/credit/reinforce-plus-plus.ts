@@ -7,7 +7,7 @@ import {
   type LearningContext,
   parseOptions,
 } from '../core/index.ts';
-import { batchPenalties, klPenaltySchema } from './kl-in-reward.ts';
+import { klPenaltySchema, penalising } from './kl-in-reward.ts';
 import { reinforceAdvantages } from './reinforce.ts';
 import { returnsToGo } from './returns-to-go.ts';
 import { groupedRewards } from './rewards.ts';
@@ -64,12 +64,14 @@ export function reinforcePlusPlusBaselineAdvantages(
 export function reinforcePlusPlus(options: ReinforcePlusPlusOptions = {}): Estimator {
   const parsed = parseOptions(schema, options, "estimator 'reinforcePlusPlus'");
   const { baseline, kl, ...rest } = parsed;
+  const penalty = kl && penalising(kl);
   return described('reinforcePlusPlus', '1', parsed, {
     ...(kl && { needs: { references: [kl.to] } }),
+    ...(penalty?.state && { state: penalty.state }),
     estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
       const { rewards, starts } = groupedRewards(batch);
       const tokens = batchTokens(batch);
-      const penalties = kl && batchPenalties(batch, tokens, kl, context);
+      const { penalties, metrics = {} } = penalty?.of(batch, tokens, context) ?? {};
       const values =
         baseline === 'group'
           ? reinforcePlusPlusBaselineAdvantages(
@@ -82,7 +84,7 @@ export function reinforcePlusPlus(options: ReinforcePlusPlusOptions = {}): Estim
             ? reinforcePlusPlusAdvantages(added(rewardsAtEnd(rewards, tokens), penalties), tokens, rest)
             : // Nothing is discounted and nothing added: every trained token has its sample's reward.
               whitenSamples(rewards, tokens);
-      return { terms: { policy: { of: 'token', values } }, metrics: {} };
+      return { terms: { policy: { of: 'token', values } }, metrics };
     },
   });
 }

@@ -11,6 +11,7 @@ export function truncationMask(inner: Estimator): Estimator {
     { inner },
     {
       needs: inner.needs,
+      children: { inner },
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
         const credit = inner.estimate(batch, context);
         const samples = batch.groups.flatMap((group) => group.samples);

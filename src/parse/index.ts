@@ -7,6 +7,7 @@ export * from './content-guard.ts';
 export * from './fences.ts';
 export * from './found.ts';
 export * from './json-in.ts';
+export * from './judge-score.ts';
 export * from './label-list.ts';
 export * from './marked-line.ts';
 export * from './numbers.ts';

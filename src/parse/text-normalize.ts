@@ -7,6 +7,7 @@ export const normalizations = [
   'punctuationToSpace',
   'loose',
   'money',
+  'relation',
 ] as const;
 export type Normalization = (typeof normalizations)[number];
 
@@ -27,7 +28,10 @@ const invisible = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
  * - `punctuationToSpace` lower-cases and turns ASCII punctuation into blanks, articles stay (igpo);
  * - `loose` composes compatible characters, drops diacritics, invisible characters, articles and every punctuation mark
  *   and symbol (a mark between word characters becomes a blank, an apostrophe nothing);
- * - `money` is `lower` without currency signs, thousands separators and trailing zero cents.
+ * - `money` is `lower` without currency signs, thousands separators and trailing zero cents;
+ * - `relation` is the family relation that a statement ends on, lower-cased and without `-in-law`: `Ann is the mother-in-law
+ *   of Bo.` and `Mother` are `mother` (rulereasoner, CLUTRR). The last `is the … of` counts, to the nearest `of`; its
+ *   released code takes the longest.
  */
 export function textNormalize(text: string, preset: Normalization): string {
   switch (preset) {
@@ -57,7 +61,17 @@ export function textNormalize(text: string, preset: Normalization): string {
           .replace(/(?<=\d),(?=\d{3}(?!\d))/g, '')
           .replace(/(?<=\d)\.0{1,2}(?!\d)/g, ''),
       );
+    case 'relation':
+      return relation(squeeze(text.toLowerCase()));
   }
+}
+
+function relation(text: string): string {
+  const opening = 'is the ';
+  const from = text.lastIndexOf(opening);
+  const until = from < 0 ? -1 : text.indexOf(' of', from + opening.length);
+  const named = until < 0 ? text : text.slice(from + opening.length, until);
+  return squeeze(named.replace(/[.!?,;:]{1,9}$/, '').replaceAll('-in-law', ''));
 }
 
 /** Words separated by white space as Python's `str.split()` would give them; no empty words. */

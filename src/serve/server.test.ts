@@ -61,6 +61,22 @@ describe('the native protocol', () => {
     expect(verdict.reward).toBe(1);
   });
 
+  test('the number of tokens of a completion reaches the reward', async () => {
+    const verdicts = await scoreAll([
+      { completion: 'a', completion_tokens: 1, reward: 'short' },
+      { completion: 'a', completion_tokens: 3, reward: 'short' },
+      {
+        turns: [
+          { completion: 'a', completion_tokens: 1 },
+          { completion: 'b', completion_tokens: 1 },
+        ],
+        reward: 'short',
+      },
+      { completion: 'a', reward: 'short' },
+    ]);
+    expect(verdicts.map(({ reward, cause }) => cause ?? reward)).toEqual([-0.25, -0.75, -0.5, 'unsupported']);
+  });
+
   test('offsets on the wire are code points', async () => {
     const { spans } = await score({ reward: 'acting', completion: '😀 good' });
     expect(spans).toMatchObject([{ start: 0, end: 1 }]);

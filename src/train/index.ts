@@ -1,15 +1,13 @@
 export { type Behaviour, behaviourCues, showsBehaviour } from './behaviours.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export { demandOf, directions, type Expectation, type Judged, judgeValues } from './expectation.ts';
 export {
   type Job,
   type JobLog,
   type JobOptions,
   type JobOutcome,
   jobKey,
-  jobLine,
-  jobOfKey,
   metricsOf,
-  readJobLines,
   runJob,
 } from './jobs.ts';
 export { type LearnOptions, learn } from './learn.ts';
@@ -20,7 +18,6 @@ export {
   type Arm,
   armOf,
   type EvaluationOptions,
-  type Expectation,
   isRecipe,
   type ModelSpec,
   type Recipe,
@@ -37,13 +34,29 @@ export {
   type ArmResult,
   armsOf,
   type ExpectationResult,
-  holds,
+  judgement,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
 } from './reproduce.ts';
 export { type Rollout, type RolloutContext, singleTurn } from './rollout.ts';
 export type { Progress, TrainOptions, TrainResult } from './run.ts';
-export { isStudy, type Metrics, type Study, type StudyContext, type StudyOptions, study } from './study.ts';
+export {
+  isStudy,
+  type Metrics,
+  type Scalar,
+  type Study,
+  type StudyContext,
+  type StudyOptions,
+  study,
+} from './study.ts';
 export { demonstrationSet, demonstrationsOf } from './supervised.ts';
+export {
+  type Sweep,
+  type SweepOptions,
+  type SweptArm,
+  type SweptExpectation,
+  sweep,
+} from './sweep.ts';
 export { type LearningSet, learningSet } from './tokens.ts';
+export { factorOf, inOrder, type Variation, variationName, vary } from './vary.ts';

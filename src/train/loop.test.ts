@@ -12,12 +12,20 @@ import {
   type TaskSource,
   verdict,
 } from '../core/index.ts';
-import { grpo, preferencePairs } from '../credit/index.ts';
+import {
+  grpo,
+  klInReward,
+  noiseCorrection,
+  preferencePairs,
+  rloo,
+  terms,
+  truncationMask,
+} from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
 import { bco, clipped, combine, dpo, entropyBonus, kl } from '../objective/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { train } from './loop.ts';
-import { type RecipeOptions, recipe } from './recipe.ts';
+import { type Recipe, type RecipeOptions, recipe } from './recipe.ts';
 import { createReplay } from './replay.ts';
 import type { TrainOptions } from './run.ts';
 
@@ -67,6 +75,17 @@ const bandit = (over: Partial<RecipeOptions> = {}) =>
   });
 const options = (over: Partial<TrainOptions> = {}): TrainOptions => ({ seed: 5, store, folder, ...over });
 
+/** A run that is stopped after so many steps, and its continuation. */
+async function interrupted(make: () => Recipe, stopAt: number) {
+  const controller = new AbortController();
+  const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
+    if (kind === 'step' && step === stopAt) controller.abort();
+  };
+  const stopped = await train(make(), options({ signal: controller.signal, onProgress }));
+  const resumed = await train(make(), options({ resume: stopped.run }));
+  return { stopped, resumed };
+}
+
 describe('train', () => {
   it('learns what the reward pays, and stores every step', async () => {
     const result = await train(bandit({ steps: 40 }), options());
@@ -105,13 +124,8 @@ describe('train', () => {
       });
     const whole = await train(make(), options());
     for (const stopAt of [1, 5, 6, 7, 13, 20, 35]) {
-      const controller = new AbortController();
-      const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
-        if (kind === 'step' && step === stopAt) controller.abort();
-      };
-      const stopped = await train(make(), options({ signal: controller.signal, onProgress }));
+      const { stopped, resumed } = await interrupted(make, stopAt);
       expect(stopped).toMatchObject({ status: 'stopped', steps: stopAt });
-      const resumed = await train(make(), options({ resume: stopped.run }));
       expect(resumed).toMatchObject({
         status: 'finished',
         tokens: whole.tokens,
@@ -153,6 +167,31 @@ describe('train', () => {
     );
     const resumed = await train(bandit({ reward: remembering() }), options({ resume: stopped.run }));
     expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+  });
+
+  it('refuses to judge by a part that no verdict has, before it trains', async () => {
+    const parts = lift(function parts() {
+      return verdict(1, '', { parts: { right: verdict(1) } });
+    });
+    const success = { part: 'rihgt', atLeast: 1 };
+    await expect(train(bandit({ reward: parts, success }), options())).rejects.toThrow(
+      /field 'success.part': no verdict has a part 'rihgt'; the parts are right/,
+    );
+  });
+
+  it('tells once what an estimator says about itself', async () => {
+    const told: string[] = [];
+    const onProgress: TrainOptions['onProgress'] = ({ kind, message }) => {
+      if (kind === 'note') told.push(message!);
+    };
+    const inner = noiseCorrection({ falsePositive: 0.1, falseNegative: 0.1, inner: grpo() });
+    const { run } = await train(
+      bandit({ estimator: terms({ policy: inner }), steps: 2 }),
+      options({ onProgress }),
+    );
+    expect(told).toEqual([expect.stringContaining('noiseCorrection changes nothing here')]);
+    const notes = store.events(run).filter(({ kind }) => kind === 'note');
+    expect(notes).toMatchObject([{ body: { text: told[0] } }]);
   });
 
   it('refuses a changed recipe or seed on resume, naming the field', async () => {
@@ -328,16 +367,34 @@ describe('what a step learns from', () => {
         steps: 20,
       });
     const whole = await train(make(), options());
-    const controller = new AbortController();
-    const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
-      if (kind === 'step' && step === 11) controller.abort();
-    };
-    const stopped = await train(make(), options({ signal: controller.signal, onProgress }));
-    const resumed = await train(make(), options({ resume: stopped.run }));
+    const { resumed } = await interrupted(make, 11);
     expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
     const shifts = [...store.steps(whole.run)].map(({ metrics }) => metrics.qualityShift);
     expect(shifts[0]).toBe(0);
     expect(new Set(shifts).size).toBeGreaterThan(10);
+  });
+
+  it('resumes with what an estimator remembers', async () => {
+    const kl = { to: 'start', beta: 0.05, adaptive: { target: 0.02, horizon: 50 } };
+    const make = () =>
+      bandit({
+        estimator: terms({ policy: truncationMask(klInReward(rloo(), kl)) }),
+        references: { start: 'stage' },
+        steps: 20,
+      });
+    const whole = await train(make(), options());
+    const { resumed } = await interrupted(make, 11);
+    expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+    const steps = [...store.steps(whole.run)].map(({ metrics }) => metrics);
+    const beta = steps.map((metrics) => metrics['klReward.start.beta']!);
+    expect(beta[0]).toBe(0.05);
+    // The first batch is still the reference's: its KL is 0, and 24 samples of 50 move the coefficient by at most a fifth.
+    expect(beta[1]).toBeCloseTo(0.05 * (1 - (0.2 * 24) / 50), 12);
+    for (const [i, before] of steps.slice(0, -1).entries()) {
+      const error = Math.min(0.2, Math.max(-0.2, before['klReward.start.kl']! / 0.02 - 1));
+      expect(beta[i + 1]).toBeCloseTo(beta[i]! * (1 + (error * 24) / 50), 12);
+    }
+    expect(Math.max(...beta.slice(2))).toBeGreaterThan(Math.min(...beta));
   });
 
   const replaying = () => bandit({ steps: 24, replay: { capacity: 64, target: 0.9, maxAge: 10 } });
@@ -357,12 +414,7 @@ describe('what a step learns from', () => {
 
   it('resumes with the stored samples that it had', async () => {
     const whole = await train(replaying(), options());
-    const controller = new AbortController();
-    const onProgress: TrainOptions['onProgress'] = ({ kind, step }) => {
-      if (kind === 'step' && step === 9) controller.abort();
-    };
-    const stopped = await train(replaying(), options({ signal: controller.signal, onProgress }));
-    const resumed = await train(replaying(), options({ resume: stopped.run }));
+    const { resumed } = await interrupted(replaying, 9);
     expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
   });
 

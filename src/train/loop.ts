@@ -6,7 +6,7 @@ import type { Recipe, ResolvedStage, Success } from './recipe.ts';
 import { createReplay } from './replay.ts';
 import {
   curriculumOf,
-  objectiveMemories,
+  learningMemories,
   type Run,
   rewardContext,
   type TrainOptions,
@@ -185,7 +185,7 @@ async function save(run: Run): Promise<void> {
     curriculum: run.curriculum?.save() ?? null,
     ...(run.replay && { replay: run.replay.save() }),
     rewards: saved(memoriesOf(stage.reward)),
-    objectives: saved(objectiveMemories(stage)),
+    learning: saved(learningMemories(stage)),
   };
   const path = await writeCheckpoint(
     options.folder,

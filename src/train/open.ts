@@ -11,7 +11,15 @@ import { type Restored, readCheckpoint } from './checkpoint.ts';
 import { newPosition } from './position.ts';
 import { type Recipe, type ResolvedStage, recipeJson, resolveStages } from './recipe.ts';
 import { createReplay } from './replay.ts';
-import { curriculumOf, objectiveMemories, type Run, type TrainOptions, tell, updatesOf } from './run.ts';
+import {
+  curriculumOf,
+  learningMemories,
+  notesOf,
+  type Run,
+  type TrainOptions,
+  tell,
+  updatesOf,
+} from './run.ts';
 
 export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
   const { recipe: what } = recipe;
@@ -50,12 +58,16 @@ export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> 
       totalSteps: stages.reduce((sum, stage) => sum + stage.steps, 0),
     };
     for (const stage of stages)
-      for (const [, state] of [...memoriesOf(stage.reward), ...objectiveMemories(stage)]) state.reset();
+      for (const [, state] of [...memoriesOf(stage.reward), ...learningMemories(stage)]) state.reset();
     if (options.resume) {
       if (restored) await restore(run, restored);
       options.store.resumeRun(options.resume, run.position.step - 1 - (restored ? 0 : 1));
     }
     tell(run, 'start', {});
+    for (const text of new Set(stages.flatMap(({ estimator }) => notesOf(estimator)))) {
+      if (!options.resume) options.store.event({ run: run.id, step: 0, kind: 'note', body: { text } });
+      tell(run, 'note', {}, text);
+    }
     return run;
   } catch (thrown) {
     for (const engine of models.values()) await engine.close();
@@ -130,8 +142,8 @@ async function restore(run: Run, restored: Restored): Promise<void> {
     const saved = restored.rewards[name];
     if (saved !== undefined) state.load(saved);
   }
-  for (const [name, state] of objectiveMemories(stage)) {
-    const saved = restored.objectives?.[name];
+  for (const [name, state] of learningMemories(stage)) {
+    const saved = restored.learning[name];
     if (saved !== undefined) state.load(saved);
   }
 }

@@ -1,6 +1,7 @@
-import { InputError, type Interval, meanInterval, pairedTest } from '../core/index.ts';
+import { InputError, meanInterval } from '../core/index.ts';
+import { type Expectation, type Judged, judgeValues } from './expectation.ts';
 import { type Job, type JobLog, type JobOptions, type JobOutcome, jobKey, type Row, runJob } from './jobs.ts';
-import type { Expectation, Recipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import type { Study } from './study.ts';
 
 export interface ArmResult {
@@ -16,10 +17,7 @@ export interface ArmResult {
   readonly all: { readonly [metric: string]: readonly number[] };
 }
 
-export interface ExpectationResult extends Expectation {
-  readonly difference: { readonly mean: number; readonly low: number; readonly high: number };
-  readonly holds: boolean;
-}
+export interface ExpectationResult extends Expectation, Judged {}
 
 export interface Reproduction {
   readonly recipe: string;
@@ -43,7 +41,9 @@ interface Judging {
 }
 
 /** Where the jobs run: here, one after the other, or elsewhere (each in a process of its own, say). */
-export type ReproduceOptions = Judging & (JobOptions | { readonly run: (job: Job) => Promise<JobOutcome> });
+export type Where = JobOptions | { readonly run: (job: Job) => Promise<JobOutcome> };
+
+export type ReproduceOptions = Judging & Where;
 
 /** Runs arms × seeds of a recipe or study and judges each expectation by the interval of the difference over seeds. */
 export async function reproduce(what: Recipe | Study, options: ReproduceOptions): Promise<Reproduction> {
@@ -66,7 +66,7 @@ export async function reproduce(what: Recipe | Study, options: ReproduceOptions)
       all: Object.fromEntries(names.map((each) => [each, own.map((row) => row[each] ?? Number.NaN)])),
     };
   });
-  const expected = expectations.map((expectation) => judge(expectation, expectation.metric ?? metric, rows));
+  const expected = judge(what, (arm, named) => rows.get(arm)?.map((row) => metricIn(row, named, arm)));
   return {
     recipe: what.name,
     paper: what.kind === 'recipe' ? what.recipe.paper : what.study.paper,
@@ -79,45 +79,50 @@ export async function reproduce(what: Recipe | Study, options: ReproduceOptions)
   };
 }
 
-function judgement(what: Recipe | Study): { metric: string; expectations: readonly Expectation[] } {
+/** What the arms of a recipe or study are judged by. */
+export function judgement(what: Recipe | Study): {
+  metric: string;
+  expectations: readonly Expectation[];
+} {
   const { metric = 'after', expected = [] } = what.kind === 'recipe' ? what.recipe : what.study;
   return { metric, expectations: Array.isArray(expected) ? expected : [expected as Expectation] };
 }
 
 function metricIn(row: Row, metric: string, arm: string): number {
   const value = row[metric];
-  if (value === undefined) throw new InputError(`arm '${arm}' gave no metric '${metric}'`);
+  if (value === undefined) throw noMetric(arm, metric, Object.keys(row));
   return value;
 }
 
-function judge(
-  expectation: Expectation,
-  metric: string,
-  rows: ReadonlyMap<string, readonly Row[]>,
-): ExpectationResult {
-  const values = (arm: string): number[] => {
-    const own = rows.get(arm);
-    if (!own) throw new InputError(`the expectation names an arm '${arm}' that there is not`);
-    return own.map((row) => metricIn(row, metric, arm));
-  };
-  const a = values(expectation.arm);
-  const b = expectation.over === 0 ? a.map(() => 0) : values(expectation.over);
-  const { difference } = pairedTest(a, b);
-  return { ...expectation, difference: asRange(difference), holds: holds(expectation, difference) };
+/** What is read of an arm's metrics: its own, and what expectations ask of it. */
+function metricsAskedOf(what: Recipe | Study, arm: string): string[] {
+  const { metric, expectations } = judgement(what);
+  const asked = expectations.filter((each) => each.arm === arm || each.over === arm);
+  return [...new Set([metric, ...asked.map((each) => each.metric ?? metric)])];
 }
 
-function asRange({ value, low, high }: Interval) {
-  return { mean: value, low, high };
-}
+/** An arm was run and does not report a metric. */
+export const noMetric = (arm: string, metric: string, given: readonly string[] = []) =>
+  new InputError(
+    `arm '${arm}' gave no metric '${metric}'${given.length > 0 ? ` (it gave ${given.slice(0, 20).join(', ')})` : ''}`,
+  );
 
-/** A direction is judged by the interval, never by the mean; with one seed nothing holds but `notHigher`. */
-export function holds(
-  { direction, by = 0 }: Expectation,
-  { low, high }: Pick<Interval, 'low' | 'high'>,
-): boolean {
-  if (direction === 'higher') return low > by;
-  if (direction === 'lower') return high < -by;
-  return low <= 0;
+/** Judges each expectation; `valuesOf` gives an arm's values by seed, undefined where there is no such arm. */
+export function judge(
+  what: Recipe | Study,
+  valuesOf: (arm: string, metric: string, expectation: Expectation) => readonly number[] | undefined,
+): ExpectationResult[] {
+  const { metric, expectations } = judgement(what);
+  return expectations.map((expectation) => {
+    const values = (arm: string): readonly number[] => {
+      const own = valuesOf(arm, expectation.metric ?? metric, expectation);
+      if (!own) throw new InputError(`the expectation names an arm '${arm}' that there is not`);
+      return own;
+    };
+    const arm = values(expectation.arm);
+    const over = expectation.over === 0 ? arm.map(() => 0) : values(expectation.over);
+    return { ...expectation, ...judgeValues(expectation, arm, over) };
+  });
 }
 
 /** Runs every job, `atOnce` at a time and seed by seed; one of equal time waits for the job whose time it takes. */
@@ -150,6 +155,8 @@ async function runAll(
       other === undefined ? undefined : outcomes.get(jobKey({ arm: other, seed: job.seed }))!.stageSeconds;
     const whole = { ...job, ...(seconds !== undefined && { seconds }) };
     const outcome = await run(whole);
+    // A wrong name of a metric is said after the first job, not after the last.
+    for (const metric of metricsAskedOf(what, job.arm)) metricIn(outcome.metrics, metric, job.arm);
     outcomes.set(jobKey(job), outcome);
     log?.add(job, outcome);
     onArm?.(job.arm, job.seed, outcome.metrics);

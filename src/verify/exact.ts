@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { defineReward, type Json, noVerdict, verdict } from '../core/index.ts';
-import { detach, quote } from '../parse/index.ts';
+import { detach, normalizations, quote, textNormalize } from '../parse/index.ts';
 import { answerSource, nothingAt, readAnswer } from './answer-source.ts';
 import { candidateText } from './candidate.ts';
 
-/** 1 if the answer is the reference, letter for letter; a list of references accepts any of them. */
+/** 1 if the answer is the reference, letter for letter or in the canonical form chosen; a list of references accepts any of them. */
 export const exact = defineReward({
   name: 'exact',
   version: '1',
-  summary: 'the answer equals the reference, letter for letter',
-  source: 'string equality; with from whole and trim off the reward of CLS-RL without thinking',
+  summary: 'the answer equals the reference, letter for letter or in a canonical form',
+  source:
+    'string equality; rulereasoner (relation); with from whole and trim off the reward of CLS-RL without thinking',
   options: z.object({
     ...answerSource('whole'),
     trim: z.boolean().default(true).describe('blanks around the answer and the reference do not count'),
     ignoreCase: z.boolean().default(false).describe('capital and small letters are the same'),
+    normalize: z.enum(normalizations).default('none').describe('canonical form of both sides'),
   }),
   examples: [
     { completion: ' Paris\n', answer: 'Paris', value: 1 },
@@ -24,12 +26,18 @@ export const exact = defineReward({
       options: { from: 'tag', ignoreCase: true },
       value: 1,
     },
+    {
+      completion: 'Ann is the mother-in-law of Bo.',
+      answer: 'mother',
+      options: { normalize: 'relation' },
+      value: 1,
+    },
     { completion: 'Paris', value: null },
   ],
   create(options) {
     const fold = (text: string) => {
       const kept = options.trim ? text.trim() : text;
-      return options.ignoreCase ? kept.toLowerCase() : kept;
+      return textNormalize(options.ignoreCase ? kept.toLowerCase() : kept, options.normalize);
     };
     return (sample, context) => {
       const references = referenceTexts(sample.task.answer);

@@ -36,6 +36,8 @@ export interface FieldNames {
   readonly completion?: string;
   readonly answer?: string;
   readonly id?: string;
+  /** The number of tokens of the completion. */
+  readonly tokens?: string;
 }
 
 export interface Fields {
@@ -43,6 +45,7 @@ export interface Fields {
   readonly prompt?: Field;
   readonly answer?: Field;
   readonly id?: Field;
+  readonly tokens?: Field;
   /** Those that the caller named: a row without one is a mistake, not a gap. */
   readonly named: FieldNames;
 }
@@ -61,6 +64,7 @@ const usual = {
   ],
   answer: ['answer', 'ground_truth', 'golden_answer', 'target', 'label', 'reference', 'gold', 'expected'],
   id: ['id', 'task_id', 'uid', 'key'],
+  tokens: ['completion_tokens'],
 } as const;
 
 /** The field of a row that by its name looks like this role, unless it is taken for another. */
@@ -87,5 +91,6 @@ export function chooseFields(names: FieldNames, first: Row, file: string, line?:
       line,
     });
   }
-  return { completion, prompt: guess('prompt'), answer: guess('answer'), id: guess('id'), named: names };
+  const [prompt, answer, id, tokens] = [guess('prompt'), guess('answer'), guess('id'), guess('tokens')];
+  return { completion, prompt, answer, id, tokens, named: names };
 }

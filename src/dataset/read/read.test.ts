@@ -217,7 +217,31 @@ describe('fields', () => {
     );
   });
 
+  test('the number of tokens comes with a row, one for each of a group', () => {
+    const lengths = (of: Row, names = {}) =>
+      rowSamples(of, chooseFields(names, of, 'f'), place).samples.map(
+        ({ turns }) => turns[0]!.completion.length,
+      );
+    expect(lengths({ completion: 'a', completion_tokens: 3 })).toEqual([3]);
+    expect(lengths({ completion: 'a', n: 0 }, { tokens: 'n' })).toEqual([0]);
+    expect(lengths({ completions: ['a', 'b'], completion_tokens: [3, 4] })).toEqual([3, 4]);
+    expect(lengths({ completion: 'a', completion_tokens: '12' })).toEqual([12]); // of a CSV
+    for (const other of [null, [5, 6], 1.5, 'many'])
+      expect(lengths({ completion: 'a', completion_tokens: other })).toEqual([undefined]);
+  });
+
   test.each([
+    [
+      { completion: 'a', completion_tokens: 1.5 },
+      { tokens: 'completion_tokens' },
+      "f, line 4, field 'completion_tokens': expected a number of tokens, found a number",
+    ],
+    [{ completion: 'a' }, { tokens: 'n' }, "f, line 4, field 'n': is missing"],
+    [
+      { completion: ['a', 'b'], n: [1] },
+      { tokens: 'n' },
+      "f, line 4, field 'n': expected a list of 2 numbers of tokens, found a list",
+    ],
     [
       { completion: 5 },
       {},

@@ -33,12 +33,13 @@ export interface Place {
 export function rowSamples(row: Row, fields: Fields, place: Place): RowSamples {
   const { id, task } = rowTask(row, fields, place);
   const completions = completionTexts(fields.completion.get(row), fields, place);
+  const counts = tokenCounts(row, completions, fields, place);
   if (typeof completions === 'string')
-    return { id, task, samples: [textSample(task, completions)], isGroup: false };
+    return { id, task, samples: [textSample(task, completions, task.id, counts[0])], isGroup: false };
   return {
     id,
     task,
-    samples: completions.map((text, k) => textSample(task, text, `${id}/${k}`)),
+    samples: completions.map((text, k) => textSample(task, text, `${id}/${k}`, counts[k])),
     isGroup: true,
   };
 }
@@ -91,6 +92,33 @@ function completionTexts(from: Json | undefined, { completion }: Fields, place: 
     if (text === undefined) throw missing(`${completion.name}.${i}`, member, 'a text', place);
     return text;
   });
+}
+
+/**
+ * How many tokens each completion is, or nothing where the row does not say. A field that the caller named must; one that was
+ * guessed by its name may hold something else.
+ */
+function tokenCounts(
+  row: Row,
+  completions: string | readonly string[],
+  { tokens, named }: Fields,
+  place: Place,
+): readonly (number | undefined)[] {
+  const given = tokens?.get(row);
+  if (tokens === undefined) return [];
+  const single = typeof completions === 'string';
+  const counts = (single ? [given] : Array.isArray(given) ? (given as readonly Json[]) : []).map(tokenCount);
+  if (counts.length === (single ? 1 : completions.length) && counts.every((one) => one !== undefined))
+    return counts;
+  if (named.tokens === undefined) return [];
+  const expected = single ? 'a number of tokens' : `a list of ${completions.length} numbers of tokens`;
+  throw missing(tokens.name, given, expected, place);
+}
+
+/** A whole number, also as the text that a table holds. */
+function tokenCount(from: Json | undefined): number | undefined {
+  const count = typeof from === 'string' && /^\d{1,9}$/.test(from) ? Number(from) : from;
+  return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
 }
 
 /** A text, or a conversation's assistant messages. */

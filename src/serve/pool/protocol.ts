@@ -32,6 +32,8 @@ export type WorkerReady =
 export interface PlainTurn {
   readonly context?: Task['prompt'];
   readonly completion: string;
+  /** How many tokens the completion is, where its sampler says so. */
+  readonly tokens?: number;
   readonly observation?: string;
 }
 

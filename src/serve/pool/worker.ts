@@ -10,6 +10,7 @@ import {
   type RewardContext,
   type Sample,
   scoringContext,
+  textCompletion,
   type Verdict,
 } from '../../core/index.ts';
 import { loadRewards } from './load-rewards.ts';
@@ -28,8 +29,6 @@ import {
 const start = workerData as WorkerStart;
 const host = parentPort!;
 const context = scoringContext({ stage: 'serve', fuel: start.fuel });
-const noTokens = new Int32Array(0);
-const noLogprobs = new Float64Array(0);
 const rewards = await load();
 
 async function load(): Promise<Map<string, Reward>> {
@@ -113,9 +112,8 @@ function sampleOf({ id, task, turns }: PlainSample): Sample {
   return {
     id,
     task,
-    turns: turns.map(({ context: own, completion: text, observation }) => {
-      const completion = { text, tokens: noTokens, logprobs: noLogprobs, finish: 'stop' as const };
-      const turn = { context: own ?? task.prompt, completion };
+    turns: turns.map(({ context: own, completion, tokens, observation }) => {
+      const turn = { context: own ?? task.prompt, completion: textCompletion(completion, tokens) };
       return observation === undefined ? turn : { ...turn, observation };
     }),
   };

@@ -13,6 +13,8 @@ export type MessageBody = z.output<typeof messageBody>;
 const prompt = z.union([z.string(), z.array(messageBody)]);
 const id = z.union([z.string(), z.number()]).transform(String);
 
+const count = z.int().min(0);
+
 /** One sample of the native protocol; fields that are not listed belong to the task's `data`. */
 export const sampleBody = z
   .looseObject({
@@ -24,12 +26,20 @@ export const sampleBody = z
       .describe('text, or messages of which the last of the assistant counts'),
     turns: z
       .array(
-        z.object({ context: prompt.optional(), completion: z.string(), observation: z.string().optional() }),
+        z.object({
+          context: prompt.optional(),
+          completion: z.string(),
+          completion_tokens: count.optional(),
+          observation: z.string().optional(),
+        }),
       )
       .min(1)
       .max(1024)
       .optional()
       .describe('instead of a completion: several turns, in order'),
+    completion_tokens: count
+      .nullish()
+      .describe('how many tokens the completion is, for rewards that look at its length'),
     answer: z.json().optional().describe('the reference, in the form that the reward reads'),
     reward: z.string().nullish().describe('the name of a served reward; the default when left out'),
     domain: z.string().nullish(),
@@ -49,8 +59,21 @@ export type SampleBody = z.output<typeof sampleBody>;
 
 /** A body as a request to the scorer. */
 export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
-  const { id, prompt, completion, turns, answer, reward, domain, difficulty, data, group, size, ...columns } =
-    body;
+  const {
+    id,
+    prompt,
+    completion,
+    turns,
+    completion_tokens: tokens,
+    answer,
+    reward,
+    domain,
+    difficulty,
+    data,
+    group,
+    size,
+    ...columns
+  } = body;
   const own = id ?? fallbackId;
   const extra = columns as { readonly [key: string]: Json };
   const merged = data ? { ...extra, ...data } : extra;
@@ -64,7 +87,9 @@ export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
       ...(difficulty != null && { difficulty }),
       ...(Object.keys(merged).length > 0 && { data: merged }),
     },
-    turns: turns ? turns.map(toTurn) : [{ completion: completionText(completion!) }],
+    turns: turns
+      ? turns.map(toTurn)
+      : [toTurn({ completion: completionText(completion!), completion_tokens: tokens ?? undefined })],
   };
   return { sample, reward: reward ?? undefined, group: groupOf(group, size) };
 }
@@ -74,9 +99,11 @@ function groupOf(group: SampleBody['group'], size: SampleBody['size']): ScoreReq
   return typeof group === 'string' && size != null ? { id: group, size } : undefined;
 }
 
-function toTurn({ context, completion, observation }: NonNullable<SampleBody['turns']>[number]): PlainTurn {
+function toTurn(turn: NonNullable<SampleBody['turns']>[number]): PlainTurn {
+  const { context, completion, completion_tokens: tokens, observation } = turn;
   return {
     completion,
+    ...(tokens !== undefined && { tokens }),
     ...(context !== undefined && { context: toPrompt(context) }),
     ...(observation !== undefined && { observation }),
   };

@@ -3,7 +3,7 @@ import { type Cause, causes } from '../../core/index.ts';
 import { type FieldNames, type Fields, field } from '../../dataset/read/index.ts';
 
 /** Raised with every change to what travels. */
-const protocol = 1;
+const protocol = 2;
 
 /** All keys in Redis begin with this. */
 export const prefix = 'assay';
@@ -18,6 +18,7 @@ const names = z.object({
   completion: z.string().optional(),
   answer: z.string().optional(),
   id: z.string().optional(),
+  tokens: z.string().optional(),
 });
 
 /** Some rows of a file to score: what travels to a worker. */
@@ -74,13 +75,21 @@ export function fieldsOf({ fields, named }: Pick<ChunkJob, 'fields' | 'named'>):
     prompt: of(fields.prompt),
     answer: of(fields.answer),
     id: of(fields.id),
+    tokens: of(fields.tokens),
     named,
   };
 }
 
 /** The names of chosen fields. */
-export function namesOf({ completion, prompt, answer, id }: Fields): FieldNames & { completion: string } {
-  return { completion: completion.name, prompt: prompt?.name, answer: answer?.name, id: id?.name };
+export function namesOf(fields: Fields): FieldNames & { completion: string } {
+  const { completion, prompt, answer, id, tokens } = fields;
+  return {
+    completion: completion.name,
+    prompt: prompt?.name,
+    answer: answer?.name,
+    id: id?.name,
+    tokens: tokens?.name,
+  };
 }
 
 /** How a job's failure begins that no other attempt would change: this worker cannot score for this client. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineReward, noVerdict, verdict } from '../../core/index.ts';
-import { labelForm, labelList, oneLabel, quote } from '../../parse/index.ts';
+import { labelForm, labelList, oneLabel, quote, splitWords } from '../../parse/index.ts';
 import { answerSource, nothingAt, readAnswer } from '../answer-source.ts';
 import { candidateText } from '../candidate.ts';
 import { goldTexts } from './golds.ts';
@@ -88,6 +88,11 @@ export const labels = defineReward({
         'a listed word outside the closed set: counts as a wrong label, or is ignored (search-gen-v)',
       ),
     split: z.string().min(1).optional().describe('cuts each gold string into labels'),
+    without: z
+      .array(z.string().min(1).max(100))
+      .max(100)
+      .default([])
+      .describe('words left out of every label, listed or gold: the, and (rulereasoner, lists of things)'),
   }),
   examples: [
     { completion: 'red, blue', answer: ['red', 'green'], value: 0.5 },
@@ -98,24 +103,41 @@ export const labels = defineReward({
       options: { labels: ['red', 'green'], unknown: 'drop' },
       value: 1,
     },
+    {
+      completion: 'the apple, and the bill',
+      answer: 'the apple, and the coat',
+      options: { split: ',', without: ['the', 'and'] },
+      value: 0.5,
+    },
     { completion: '[]', answer: [], value: 1 },
   ],
   create(options) {
     const { measure, unknown, split } = options;
+    const left = new Set(options.without.map(labelForm));
+    const form = (one: string) => {
+      const whole = labelForm(one);
+      return left.size === 0
+        ? whole
+        : splitWords(whole)
+            .filter((word) => !left.has(word))
+            .join(' ');
+    };
     return (sample, context) => {
       const { answer } = sample.task;
       const none = Array.isArray(answer) && answer.length === 0;
       const golds = none ? [] : goldTexts(answer, split);
       if (golds === undefined) return noVerdict('reference', 'the task has no list of labels as its answer');
-      const known = new Set(labelsOf(options.labels, sample.task.data).map(labelForm));
-      const wanted = new Set(golds.map(labelForm));
-      const stray = known.size > 0 && golds.find((gold) => !known.has(labelForm(gold)));
+      const known = new Set(labelsOf(options.labels, sample.task.data).map(form));
+      const wanted = new Set(golds.map(form));
+      const stray = known.size > 0 && golds.find((gold) => !known.has(form(gold)));
       if (stray) return noVerdict('reference', `${quote(stray)} is not in the set of labels`);
       const { text, tooLong } = candidateText(sample, context);
       if (tooLong) return tooLong;
       const found = readAnswer(text, options);
       if (found === undefined) return verdict(0, nothingAt(options));
-      const listed = labelList(found.value);
+      const listed = labelList(found.value)
+        .map(form)
+        .filter((one) => one !== '');
       const kept = unknown === 'drop' && known.size > 0 ? listed.filter((one) => known.has(one)) : listed;
       const said = new Set(kept);
       const value = setOverlap(said, wanted, measure);
