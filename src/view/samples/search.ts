@@ -10,8 +10,11 @@ import { createRowReader } from './rows.ts';
 
 /** One request searches for so long; a page that has a screenful by then is given back as it is. */
 const most = { milliseconds: 100, screenful: 20 };
-/** A page that had to be looked for is given back after so long as soon as it is there; who counts the rest asks again. */
-const soon = 30;
+/**
+ * Where a list is made: a page that had to be looked for is given back after so long as soon as it is there, and a request that
+ * only counts the rest takes so long, that others are answered between two of them.
+ */
+const soon = { page: 30, count: 60 };
 
 /** A query as it was read, and what it can find. */
 interface Search {
@@ -124,7 +127,7 @@ function listed(
     const there = list.found >= offset + limit;
     const spent = () => {
       const enough = !there && list.found >= offset + limit;
-      return performance.now() - began > (enough ? soon : most.milliseconds);
+      return performance.now() - began > (there ? soon.count : enough ? soon.page : most.milliseconds);
     };
     // The index may know of a step that was written since the steps were read: that one is for the next request.
     const cursor = list.last && cursorOf(list.last, terms !== undefined);
