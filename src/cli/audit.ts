@@ -1,7 +1,7 @@
 import { type AuditOptions, agreementOf, comparisonOf, errorRates } from '../audit/index.ts';
 import { loadReward } from '../catalogue/index.ts';
 import { InputError, type Reward } from '../core/index.ts';
-import { formats } from '../dataset/read/index.ts';
+import { formats, refuseInputAsOutput } from '../dataset/read/index.ts';
 import { casesOf } from './audit-cases.ts';
 import { auditDocument, type Found, outFile, writeDocument } from './audit-document.ts';
 import type { AuditFlags } from './audit-flags.ts';
@@ -74,6 +74,8 @@ export const command = defineCommand<AuditFlags>({
       throw new InputError('--compare takes two rewards: --compare A B');
     if (specs.some((spec) => spec === undefined))
       throw new InputError('name the reward to audit with --reward');
+    if (flags.out !== undefined)
+      refuseInputAsOutput(outFile(flags.out, flags), [file, flags.tasks, flags.store, ...specs]);
     const loaded: Awaited<ReturnType<typeof loadReward>>[] = [];
     try {
       for (const spec of specs) loaded.push(await loadReward(spec, { seconds, memory }));

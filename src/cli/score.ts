@@ -1,6 +1,13 @@
 import { loadReward } from '../catalogue/index.ts';
 import { countNoVerdict, type Reward } from '../core/index.ts';
-import { type FieldNames, type Format, formats, nameOf, readRows } from '../dataset/read/index.ts';
+import {
+  type FieldNames,
+  type Format,
+  formats,
+  nameOf,
+  readRows,
+  refuseInputAsOutput,
+} from '../dataset/read/index.ts';
 import { type LineWriter, lineWriter, scoreRows, wireLine } from '../dataset/score/index.ts';
 import { choiceOf, defineCommand, integer, number } from './command.ts';
 import { scoreFileByQueue } from './score-queue.ts';
@@ -39,6 +46,7 @@ export const command = defineCommand<Options>({
       ),
   run: async ([file], options, terminal) => {
     const { seconds, memory, queue } = options;
+    if (options.out !== undefined) refuseInputAsOutput(options.out, [file, options.reward]);
     if (queue !== undefined) return scoreFileByQueue(file!, { ...options, queue }, terminal);
     const { reward, close } = await loadReward(options.reward, { seconds, memory });
     try {
