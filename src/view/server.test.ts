@@ -118,6 +118,19 @@ describe('the page', () => {
   });
 });
 
+describe('a path that no route can take', () => {
+  it.each([
+    ['/%ff', 400],
+    [`/api/v1/runs/${'a'.repeat(400)}`, 414],
+  ])('%.20s is a refusal like any other', async (path, status) => {
+    const { status: got, body } = await served.server.app.inject(path).then((reply) => ({
+      status: reply.statusCode,
+      body: reply.json() as object,
+    }));
+    expect([got, body]).toEqual([status, { error: expect.stringMatching(/./) }]);
+  });
+});
+
 describe('starting', () => {
   it('says in one line that the port is taken', async () => {
     const port = Number(new URL(served.server.url).port);
