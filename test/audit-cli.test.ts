@@ -87,6 +87,7 @@ describe('audit', () => {
       [file, '--reward', 'exact', '--label', 'category'],
       [file, '--compare', 'exact', '--label', 'ok'],
       [file, '--reward', 'exact', '--label', 'ok', '--completion', 'completion', '--completion', 'answer'],
+      [file, '--reward', 'exact', '--label', 'ok', '--category', 'categroy'],
       ['--rescore', 'last', '--reward', 'exact'],
       ['--probe', '--reward', 'exact'],
     ]) {
