@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Batch, type Credit, described, type Estimator, parseOptions } from '../core/index.ts';
+import { type Batch, bounded, type Credit, described, type Estimator, parseOptions } from '../core/index.ts';
 import { betaNormalizedAdvantages } from './beta-normalized.ts';
 import { grpoAdvantages } from './grpo.ts';
 import { groupedRewards, groupMoments } from './rewards.ts';
@@ -71,7 +71,7 @@ export function perReward(options: PerRewardOptions): Estimator {
       const samples = batch.groups.flatMap((group) => group.samples);
       const columns = names.map((name) =>
         Float64Array.from(samples, ({ verdict }) =>
-          verdict?.value == null ? Number.NaN : (verdict.parts?.[name]?.value ?? Number.NaN),
+          verdict?.value == null ? Number.NaN : bounded(verdict.parts?.[name]?.value ?? Number.NaN),
         ),
       );
       const values = perRewardAdvantages(
