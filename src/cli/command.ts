@@ -56,6 +56,12 @@ function within(value: number, min: number, max: number): number {
   return value;
 }
 
+/** An option's parser for the path of a file or folder: an empty one is a variable that was not set, never meant. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('a path cannot be empty');
+  return text;
+}
+
 /** An option's parser for one of a few words. */
 export function choiceOf<Choice extends string>(choices: readonly Choice[]) {
   return (text: string): Choice => {

@@ -13,7 +13,7 @@ import {
   variationName,
   vary,
 } from '../train/index.ts';
-import { choiceOf, defineCommand, integer } from './command.ts';
+import { choiceOf, defineCommand, integer, path } from './command.ts';
 import { createJobPool } from './job-pool.ts';
 import { loadRecipe } from './load.ts';
 import { metricsLine, reproductionTable, sweepTable } from './reproduce-report.ts';
@@ -63,10 +63,11 @@ export const command = defineCommand<Options>({
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
       .option('--list', 'what the run store has of reproductions, all or those of a name')
-      .option('--store <file>', 'the run store, which holds jobs and results', defaultStorePath)
+      .option('--store <file>', 'the run store, which holds jobs and results', path, defaultStorePath)
       .option(
         '--out <folder>',
         'write the result to <folder>/<name>.json too (with --vary <name>.sweep.json)',
+        path,
       )
       .addHelpText('after', aboutVary),
   run: async ([named], options, terminal) => {

@@ -9,7 +9,7 @@ import {
   refuseInputAsOutput,
 } from '../dataset/read/index.ts';
 import { type LineWriter, lineWriter, scoreRows, wireLine } from '../dataset/score/index.ts';
-import { choiceOf, defineCommand, integer, number } from './command.ts';
+import { choiceOf, defineCommand, integer, number, path } from './command.ts';
 import { scoreFileByQueue } from './score-queue.ts';
 import { summary, type Totals, toJson } from './score-report.ts';
 import { Interrupted, type Terminal } from './terminal.ts';
@@ -31,7 +31,7 @@ export const command = defineCommand<Options>({
         '--reward <spec>',
         'a name, name?option=value, JSON { name, options }, or the path of a module',
       )
-      .option('--out <file>', 'write a line of JSON for each row, in order: { id, reward, … }')
+      .option('--out <file>', 'write a line of JSON for each row, in order: { id, reward, … }', path)
       .option('--prompt <field>', 'field of the prompt; a.b goes into objects')
       .option('--completion <field>', 'field of the completion; a list in it is a group')
       .option('--answer <field>', 'field of the reference answer')

@@ -14,7 +14,7 @@ import {
 } from '../train/index.ts';
 import { svgPlot, terminalPlot } from '../train/plot/index.ts';
 import { progressLine, runCurves, runFolder, summaryLines } from '../train/report.ts';
-import { defineCommand, integer } from './command.ts';
+import { defineCommand, integer, path } from './command.ts';
 import { loadRecipe } from './load.ts';
 import { ownTasks } from './own-tasks.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,8 +44,8 @@ export const command = defineCommand<Options>({
       .option('--arm <name>', 'run this arm of the recipe: one of its controls')
       .option('--dry-run', 'sample, score and print one group, and stop')
       .option('--threads <n>', 'threads; results do not depend on it', integer({ min: 1, max: 256 }))
-      .option('--store <file>', 'the run store', defaultStorePath)
-      .option('--tasks <file>', 'train on the tasks of this file (with --reward)')
+      .option('--store <file>', 'the run store', path, defaultStorePath)
+      .option('--tasks <file>', 'train on the tasks of this file (with --reward)', path)
       .option('--reward <spec>', 'the reward of --tasks: a name, name?option=value, JSON, or a module')
       .option('--prompt <field>', 'field of the prompt in --tasks')
       .option('--answer <field>', 'field of the answer in --tasks')
@@ -178,9 +178,9 @@ async function finish(
   terminal: Terminal,
 ): Promise<string> {
   const curves = runCurves(store, result.run);
-  const path = join(runFolder(folder, result.run), 'run.svg');
+  const picture = join(runFolder(folder, result.run), 'run.svg');
   await writeFileAtomic(
-    path,
+    picture,
     svgPlot(curves, {
       title: `${result.recipe}, seed ${result.seed}`,
       xLabel: 'step',
@@ -199,7 +199,7 @@ async function finish(
         yRange: [0, 1],
       }),
     );
-  lines.push('', `picture: ${path}`);
+  lines.push('', `picture: ${picture}`);
   if (result.status === 'stopped') lines.push(`stopped; go on with: assay train --resume ${result.run}`);
   return lines.join('\n');
 }
