@@ -160,7 +160,10 @@ describe('starting', () => {
       damaged,
       'this is a text, and long enough to be looked at as if it were a file of SQLite'.repeat(20),
     );
-    await expect(startView({ store: damaged, port: 0, page: false })).rejects.toThrow(/not a store/);
+    const refused = (store: string) => expect(startView({ store, port: 0, page: false })).rejects;
+    await refused(damaged).toThrow(/not a store(?!.*safe)/);
+    await refused(served.folder).toThrow(/is a folder; the run store is a file, such as .*assay\.db$/);
+    await refused('').toThrow(/path is empty/);
     rmSync(damaged);
     const late = await startView({ store: damaged, port: 0, page: false });
     try {

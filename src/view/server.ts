@@ -45,7 +45,9 @@ export const defaultPort = 8070;
 /** Serves the dashboard over a run store and resolves when it listens. Throws InputError, one line. */
 export async function startView(options: ViewOptions = {}): Promise<ViewServer> {
   const { host = '127.0.0.1', port = defaultPort } = options;
-  const path = resolve(options.store ?? defaultStorePath);
+  const { store = defaultStorePath } = options;
+  if (store.trim() === '') throw new InputError("the run store's path is empty", { field: 'store' });
+  const path = resolve(store);
   const page =
     options.page === false ? new Map() : readPage(options.page === undefined ? undefined : [options.page]);
   const source = createSource(path);
