@@ -89,7 +89,7 @@ describe('assay train', () => {
     expect(refused(assay('train', empty))).toMatch(/must export a recipe/);
     const broken = join(folder, 'broken.ts');
     writeFileSync(broken, 'export default (;\n');
-    expect(refused(assay('train', broken))).toMatch(/broken\.ts: the recipe cannot be loaded/);
+    expect(refused(assay('train', broken))).toMatch(/broken\.ts: cannot be loaded/);
     expect(refused(assay('train', '--resume', 'nothing', '--store', store()))).toMatch(/there is no run/);
   });
 
