@@ -10,6 +10,8 @@ export interface Outcome {
   readonly text?: string;
   /** False: it ran and the answer is no. The exit code is then 1. */
   readonly ok?: boolean;
+  /** A person stopped it on the way: what there is was kept, and the exit code is that of an interruption. */
+  readonly interrupted?: boolean;
 }
 
 /**

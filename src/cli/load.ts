@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { importOwn } from '../catalogue/index.ts';
 import { InputError, identify, nearest } from '../core/index.ts';
 import { isRecipe, isStudy, type Recipe, type Study } from '../train/index.ts';
@@ -17,9 +17,11 @@ export function recipeNames(): string[] {
 
 /**
  * A recipe or study by its name, or by the path of a module that exports one as its default. Functions in it are known by
- * the content of that module and of the files that it imports from then on. Throws InputError.
+ * the content of that module and of the files that it imports from then on. A relative path starts
+ * from the folder `from` (default: the working folder). Throws InputError.
  */
-export async function loadRecipe(named: string): Promise<Recipe | Study> {
+export async function loadRecipe(given: string, from?: string): Promise<Recipe | Study> {
+  const named = from === undefined || !isModulePath(given) ? given : relative('', resolve(from, given));
   const { exports, hash } = await importOwn(pathOf(named), named);
   const found = exports.default;
   if (!isRecipe(found) && !isStudy(found))
@@ -28,8 +30,13 @@ export async function loadRecipe(named: string): Promise<Recipe | Study> {
   return found;
 }
 
+/** Whether a recipe is named by the path of its module. */
+export function isModulePath(named: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(named);
+}
+
 function pathOf(named: string): string {
-  if (/[\\/]|\.[cm]?[jt]s$/.test(named)) {
+  if (isModulePath(named)) {
     const path = resolve(named);
     if (!existsSync(path)) throw new InputError('there is no such file', { file: named });
     return path;

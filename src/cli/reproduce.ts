@@ -19,6 +19,7 @@ import { loadRecipe } from './load.ts';
 import { metricsLine, reproductionTable, sweepTable } from './reproduce-report.ts';
 import { reproductionList } from './reproduction-list.ts';
 import { openReproduction } from './reproduction-record.ts';
+import { Interrupted } from './terminal.ts';
 import { type Varied, variedField } from './varied-field.ts';
 
 interface Options {
@@ -137,7 +138,7 @@ export const command = defineCommand<Options>({
       } catch (thrown) {
         record.fail(thrown, signal.aborted);
         if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
-        throw thrown;
+        throw signal.aborted ? new Interrupted('stopped') : thrown;
       } finally {
         clearInterval(ticks);
         live.end();
