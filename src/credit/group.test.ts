@@ -79,6 +79,15 @@ describe('rloo', () => {
     close(rlooAdvantages(...one([1, 0, 0, 0])), [1, -0.333333, -0.333333, -0.333333]);
     expect([...rlooAdvantages(...one([1, 1, 1]))]).toEqual([0, 0, 0]);
   });
+
+  it('normalises over the batch, without those that have no baseline', () => {
+    const rewards = Float64Array.of(1, 0, 5, 2, 2);
+    const starts = Int32Array.of(0, 2, 3, 5);
+    const s = Math.sqrt(2 / 3) + 1e-4;
+    close(rlooAdvantages(rewards, starts, { normalize: 'batch' }), [1 / s, -1 / s, 0, 0, 0]);
+    expect([...rlooAdvantages(...one([3, 3]), { normalize: 'batch' })]).toEqual([0, 0]);
+    expect([...rlooAdvantages(...one([3]), { normalize: 'batch' })]).toEqual([0]);
+  });
 });
 
 describe('samples without a verdict', () => {

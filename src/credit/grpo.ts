@@ -21,8 +21,8 @@ export type GrpoOptions = z.input<typeof schema>;
  * Group-relative advantages (Shao et al. 2024, DeepSeekMath, section 4.1): A_i = (r_i − mean) / (std + ε) within each
  * group. `rewards` is flat, NaN where there is no verdict; group g has samples starts[g] to starts[g + 1]. A member without
  * a verdict is left out of mean, deviation and count, and gets 0; so does every member of a group without variance (of a batch
- * without, where the deviation is the batch's and nothing is subtracted).
- * Returns one advantage a sample.
+ * without, where the deviation is the batch's and nothing is subtracted). TRL computes in 32 bits, where equal rewards leave up
+ * to 6e-4 of one sign (three times 0.9). Returns one advantage a sample.
  */
 export function grpoAdvantages(
   rewards: Float64Array,

@@ -58,6 +58,7 @@ const estimators: readonly Estimator[] = [
   reinforcePlusPlus({ baseline: 'group', kl }),
   rewardMask({ level: 'group' }),
   rloo(),
+  rloo({ normalize: 'batch' }),
   terms({ policy: grpo(), critic: gae(), distil: rewardMask() }),
   truncationMask(grpo()),
 ];

@@ -15,7 +15,10 @@ const schema = z.object({
   /** The advantage of each part for `average`. */
   each: z.enum(['grpo', 'betaNormalized']).default('grpo'),
   epsilon: z.number().min(0).default(1e-4),
-  /** A sample that lacks one part but not all is left out, or its other parts are summed (TRL's nansum). */
+  /**
+   * A sample that lacks one part but not all is left out, or its other parts are summed, as in TRL. The whole verdict must
+   * then have a value all the same: `weighted(…, { missing: 'skip' })`.
+   */
   missing: z.enum(['exclude', 'skip']).default('exclude'),
 });
 
