@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'assay-package-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }), 120_000); // thousands of files on a busy disk
 
 /** The Node that runs this test comes first, for npm and npx as well. */
 const path = [dirname(process.execPath), process.env.PATH].join(delimiter);

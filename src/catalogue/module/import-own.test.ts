@@ -42,8 +42,7 @@ const hashOf = (name: string) => load(name).said[0]!.hash!;
 
 describe('the hash of a module', () => {
   const files = {
-    'own.ts':
-      "import { verdict } from 'assay';\nimport { by } from './lib/by.ts';\nexport default by + typeof verdict;\n",
+    'own.ts': `import { verdict } from ${JSON.stringify('assay')};\nimport { by } from './lib/by.ts';\nexport default by + typeof verdict;\n`,
     'lib/by.ts':
       "import d from '../d.json' with { type: 'json' };\nimport './old.cjs';\nexport const by: number = d.by;\n",
     'd.json': '{"by":1}',
