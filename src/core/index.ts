@@ -6,6 +6,7 @@ export * from './fuel.ts';
 export * from './hash.ts';
 export * from './json.ts';
 export * from './learning.ts';
+export * from './listen-error.ts';
 export * from './memory.ts';
 export * from './random.ts';
 export * from './registry.ts';

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InputError } from '../core/index.ts';
 import { post, startFixture } from './fixtures/start.ts';
 import type { RewardServer } from './server.ts';
 
@@ -182,6 +183,24 @@ describe('what goes wrong is one clear error', () => {
     const small = await startFixture({ body: 2048, workers: 1 });
     expect((await post(small, '/v1/score', { completion: 'x'.repeat(5000) })).status).toBe(413);
     await small.close();
+  });
+
+  test('a path that cannot be read', async () => {
+    const reply = await server.app.inject({ url: '/%ff', headers: { 'x-request-id': 'mine-2' } });
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toEqual({ error: expect.stringMatching(/./), requestId: 'mine-2' });
+    expect(reply.headers['x-request-id']).toBe('mine-2');
+  });
+
+  test('a place where it cannot listen is one line', async () => {
+    const port = Number(new URL(server.url).port);
+    await expect(startFixture({ port, workers: 1 })).rejects.toThrow(
+      new InputError(`port ${port} is taken; choose another with --port, or --port 0 for a free one`),
+    );
+    await expect(startFixture({ host: '203.0.113.9', workers: 1 })).rejects.toThrow(
+      new InputError("this machine has no address '203.0.113.9'", { field: 'host' }),
+    );
+    await expect(startFixture({ host: 'nosuch.invalid', workers: 1 })).rejects.toThrow(InputError);
   });
 
   test('a request id is taken over or made, and comes back', async () => {

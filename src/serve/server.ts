@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { z } from 'zod';
+import { listenError, oneLine } from '../core/index.ts';
 import { isAllowed } from './auth.ts';
 import { readBodies } from './json-body.ts';
 import { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
@@ -85,7 +91,7 @@ export async function startServer(
     };
   } catch (thrown) {
     await scorer.close();
-    throw thrown;
+    throw listenError(thrown, options.host, options.port);
   }
 }
 
@@ -114,6 +120,9 @@ function createApp(options: ServeOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: refuseClient,
+    // A path that cannot be read, or has too long a part, comes here before any route and hook.
+    frameworkErrors: (thrown, request, reply) =>
+      answerError(thrown, request, reply.header('x-request-id', request.id)),
   });
   readBodies(app);
   limitBodyTime(app, options.bodySeconds);
@@ -132,21 +141,27 @@ function createApp(options: ServeOptions): FastifyInstance {
       .code(404)
       .send({ error: `there is no ${request.method} ${request.url.slice(0, 100)}`, requestId: request.id }),
   );
-  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
-    if (thrown instanceof Overloaded)
-      return reply
-        .code(429)
-        .header('retry-after', String(thrown.retryAfter))
-        .send({ error: thrown.message, requestId: request.id });
-    const status = thrown.statusCode ?? 500;
-    if (status === 413) lingerOnClose(request.raw.socket);
-    if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
-    if (status < 500 || thrown instanceof Refused)
-      return reply.code(status).send({ error: thrown.message, requestId: request.id });
-    request.log.error(thrown);
-    return reply.code(status).send({ error: 'the server failed', requestId: request.id });
-  });
+  app.setErrorHandler(answerError);
   return app;
+}
+
+function answerError(
+  thrown: Error & { statusCode?: number },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (thrown instanceof Overloaded)
+    return reply
+      .code(429)
+      .header('retry-after', String(thrown.retryAfter))
+      .send({ error: thrown.message, requestId: request.id });
+  const status = thrown.statusCode ?? 500;
+  if (status === 413) lingerOnClose(request.raw.socket);
+  if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
+  if (status < 500 || thrown instanceof Refused)
+    return reply.code(status).send({ error: oneLine(thrown), requestId: request.id });
+  request.log.error(thrown);
+  return reply.code(status).send({ error: 'the server failed', requestId: request.id });
 }
 
 function addOwnRoutes(router: Router, scorer: Scorer, version: string, draining: () => boolean): void {

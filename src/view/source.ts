@@ -83,10 +83,10 @@ export function createSource(path: string): Source {
   };
 }
 
-/** Tells a file from another that took its name. */
+/** Tells a file from another that took its name; undefined where there is nothing. */
 function fileId(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
+  return found && `${found.dev}:${found.ino}`;
 }
 
 /** What the store threw as an answer: an unknown run is 404, a store that cannot be read now 503. Others are passed on. */
