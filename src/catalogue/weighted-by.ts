@@ -9,26 +9,14 @@ import {
   type Reward,
   type RewardFactory,
   type ScheduleLike,
+  scheduleOptions,
 } from '../core/index.ts';
 import { weighted } from '../shape/index.ts';
 
 const schedule = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('linear'),
-    options: z.strictObject({ from: z.number(), to: z.number(), steps: z.number().positive().optional() }),
-  }),
-  z.strictObject({
-    name: z.literal('exponential'),
-    options: z.strictObject({
-      from: z.number(),
-      constant: z.number().positive(),
-      floor: z.number().optional(),
-    }),
-  }),
-  z.strictObject({
-    name: z.literal('cosine'),
-    options: z.strictObject({ from: z.number(), to: z.number(), steps: z.number().positive().optional() }),
-  }),
+  z.strictObject({ name: z.literal('linear'), options: scheduleOptions.linear.strict() }),
+  z.strictObject({ name: z.literal('exponential'), options: scheduleOptions.exponential.strict() }),
+  z.strictObject({ name: z.literal('cosine'), options: scheduleOptions.cosine.strict() }),
 ]);
 
 const options = z.object({

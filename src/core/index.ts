@@ -6,6 +6,8 @@ export * from './hash.ts';
 export * from './json.ts';
 export * from './learning.ts';
 export * from './memory.ts';
+export * from './options.ts';
+export * from './parts.ts';
 export * from './random.ts';
 export * from './registry.ts';
 export * from './reward.ts';
