@@ -11,7 +11,7 @@ import {
   type ScheduleLike,
   scheduleOptions,
 } from '../core/index.ts';
-import { weighted } from '../shape/index.ts';
+import { weighted, weightedSchema } from '../shape/index.ts';
 
 const schedule = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('linear'), options: scheduleOptions.linear.strict() }),
@@ -23,7 +23,7 @@ const options = z.object({
   parts: z
     .record(z.string().min(1), z.unknown())
     .describe('by name: a reward (its name, name?option=value or { name, options }), or [reward, weight]'),
-  divide: z.boolean().default(false).describe('divide by the sum of the weights'),
+  ...weightedSchema.shape,
 });
 
 /**

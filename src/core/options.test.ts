@@ -37,7 +37,7 @@ const schedules: readonly (readonly [make: () => unknown, message: string])[] = 
   ],
   [
     () => linear({ from: 1, too: 0 } as never),
-    "schedule 'linear': option 'to': expected number, received undefined",
+    "schedule 'linear' has no option 'too' (options: from, to, steps); did you mean 'to'?",
   ],
   [
     () => exponential({ from: 1, constant: -3 }),
@@ -64,7 +64,7 @@ const schedules: readonly (readonly [make: () => unknown, message: string])[] = 
   [() => asReward(5 as never), 'a reward must be a reward or a function of a sample, not 5'],
   [() => asReward({} as never), 'a reward must be a reward or a function of a sample, not an object'],
 ];
-test.each(schedules)('%s is refused', (make, message) => {
+test.each(schedules.map(([make, message]) => [message, make] as const))('%s', (message, make) => {
   expect(make).toThrow(expect.objectContaining({ name: 'InputError', message }));
 });
 

@@ -18,9 +18,12 @@ export function parseOptions<S extends z.ZodObject>(schema: S, options: unknown,
   );
 }
 
-/** The first thing that is wrong: where, as a dotted path, and what; `unknown` is a name that is not known there. */
+/**
+ * What is wrong first: where, as a dotted path, and what; `unknown` is a name that is not known there. An unknown name goes before
+ * all else: it is why another one is missing.
+ */
 export function complaint(error: z.ZodError): { path: string; message: string; unknown?: string } {
-  const issue = error.issues[0]!;
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0]!;
   const path = issue.path.join('.');
   return issue.code === 'unrecognized_keys'
     ? { path, message: 'is not known', unknown: issue.keys[0]! }
