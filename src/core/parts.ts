@@ -13,7 +13,8 @@ export function partCheck(part: string, of: string): (samples: readonly Sample<u
     const names = new Set<string>();
     let judged = 0;
     for (const { verdict } of samples) {
-      if (verdict?.value == null) continue;
+      // With a cause it is no verdict, though a recipe may have given it a number.
+      if (verdict?.value == null || verdict.cause !== undefined) continue;
       judged++;
       for (const name of Object.keys(verdict.parts ?? {})) names.add(name);
     }
