@@ -32,13 +32,13 @@ const options = z.object({
  */
 export function weightedBy(build: (spec: unknown) => Reward): AnyRewardFactory {
   const factory = (given: unknown = {}): Reward => {
-    const { parts, divide } = parseOptions(options, given, "reward 'weighted'");
+    const { parts, ...rest } = parseOptions(options, given, "reward 'weighted'");
     const built = Object.entries(parts).map(([name, part]) => {
       const [spec, weight = 1] = Array.isArray(part) ? part : [part];
       if (Array.isArray(part) && part.length !== 2) throw wrong(name, 'expected [reward, weight]');
       return [name, [build(spec), readWeight(name, weight)]] as const;
     });
-    return weighted(Object.fromEntries(built), { divide });
+    return weighted(Object.fromEntries(built), rest);
   };
   return Object.assign(factory as RewardFactory, {
     definition: {

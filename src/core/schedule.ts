@@ -82,6 +82,15 @@ export function piecewise(entries: readonly (readonly [step: number, value: Sche
   });
 }
 
+/** A schedule times a number. */
+export function scaled(by: number, schedule: Schedule): Schedule {
+  if (!Number.isFinite(by))
+    throw new InputError(`schedule 'scaled': expected a number, not ${shownValue(by)}`);
+  if (typeof schedule === 'number' || !isScheduleLike(schedule))
+    throw new InputError(`schedule 'scaled': expected a schedule, not ${shownValue(schedule)}`);
+  return make('scaled', { by, schedule }, (step, total) => by * schedule.at(step, total));
+}
+
 /** Linear from 0 to 1 over `steps`, times another schedule: a warm-up. */
 export function warmup(steps: number, then: ScheduleLike): Schedule {
   if (!(Number.isFinite(steps) && steps >= 0))

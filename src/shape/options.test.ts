@@ -125,7 +125,7 @@ const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
   [() => s.weighted({}), "shape 'weighted' needs at least one part"],
   [
     () => s.weighted({ r }, { divde: true }),
-    "shape 'weighted' has no option 'divde' (options: divide); did you mean 'divide'?",
+    "shape 'weighted' has no option 'divde' (options: divide, missing); did you mean 'divide'?",
   ],
   [
     () => s.override(r, { x: [r, Number.NaN] }),
