@@ -26,7 +26,10 @@ export async function loadRecipe(named: string): Promise<Recipe | Study> {
   try {
     module = await import(pathToFileURL(path).href);
   } catch (thrown) {
-    throw new InputError(`the recipe cannot be loaded: ${oneLine(thrown)}`, { file: named });
+    // What a factory says of its options is a line already; any other error gets one.
+    const why =
+      thrown instanceof InputError ? oneLine(thrown) : `the recipe cannot be loaded: ${oneLine(thrown)}`;
+    throw new InputError(why, { file: named });
   }
   const found = module.default;
   if (!isRecipe(found) && !isStudy(found))

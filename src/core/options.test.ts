@@ -21,7 +21,7 @@ const wrong: readonly (readonly [options: unknown, message: string])[] = [
   [{ form: 'hald' }, 'x: option \'form\': expected one of "grow"|"hold"'],
   [{ by: '1' }, "x: option 'by': expected a number or a schedule, not 1"],
   [{ by: { at: 3 } }, "x: option 'by': expected a number or a schedule, not an object"],
-  [{ inner: { depth: 3, deep: 1 } }, "x: option 'inner' has no field 'depth'"],
+  [{ inner: { depth: 3, deep: 1 } }, "x: option 'inner' has no field 'depth' (options: deep)"],
   [5, 'x: expected object, received number'],
 ];
 test.each(wrong)('options %j are refused in one line', (options, message) => {
@@ -83,7 +83,11 @@ it('values in messages are short words, and a complaint of one field says where'
     'a b',
   ]);
   const { error } = schema.safeParse({ inner: { deep: 'x' } });
-  expect(complaint(error!)).toEqual({ path: 'inner.deep', message: 'expected number, received string' });
+  expect(complaint(error!, schema)).toEqual({
+    path: 'inner.deep',
+    message: 'expected number, received string',
+    known: [],
+  });
 });
 
 describe('a part that no verdict has', () => {

@@ -8,26 +8,42 @@ import { InputError } from './errors.ts';
 export function parseOptions<S extends z.ZodObject>(schema: S, options: unknown, of: string): z.output<S> {
   const result = schema.strict().safeParse(options ?? {});
   if (result.success) return result.data as z.output<S>;
-  const { path, message, unknown } = complaint(result.error);
+  const { path, message, unknown, known } = complaint(result.error, schema);
   if (unknown === undefined)
     throw new InputError(path === '' ? `${of}: ${message}` : `${of}: option '${path}': ${message}`);
-  if (path !== '') throw new InputError(`${of}: option '${path}' has no field '${shownValue(unknown)}'`);
-  const known = Object.keys(schema.shape);
-  throw new InputError(
-    `${of} has no option '${shownValue(unknown)}' (${known.length > 0 ? `options: ${known.join(', ')}` : 'it has none'})${didYouMean(unknown, known)}`,
-  );
+  const where = path === '' ? `${of} has no option` : `${of}: option '${path}' has no field`;
+  const there = known.length > 0 ? `options: ${known.join(', ')}` : 'it has none';
+  throw new InputError(`${where} '${shownValue(unknown)}' (${there})${didYouMean(unknown, known)}`);
 }
 
-/**
- * What is wrong first: where, as a dotted path, and what; `unknown` is a name that is not known there. An unknown name goes before
- * all else: it is why another one is missing.
- */
-export function complaint(error: z.ZodError): { path: string; message: string; unknown?: string } {
+/** What is wrong with a value: where, as a dotted path, and what; or a name that is not known there, and those that are. */
+export interface Complaint {
+  readonly path: string;
+  readonly message: string;
+  readonly unknown?: string;
+  readonly known: readonly string[];
+}
+
+/** The first complaint of a schema. An unknown name goes before all else: it is why another one is missing. */
+export function complaint(error: z.ZodError, schema: z.ZodType): Complaint {
   const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0]!;
   const path = issue.path.join('.');
-  return issue.code === 'unrecognized_keys'
-    ? { path, message: 'is not known', unknown: issue.keys[0]! }
-    : { path, message: issue.message.replace(/^Invalid (input|option): /, '') };
+  if (issue.code === 'unrecognized_keys')
+    return { path, message: 'is not known', unknown: issue.keys[0]!, known: namesAt(schema, issue.path) };
+  return { path, message: issue.message.replace(/^Invalid (input|option): /, ''), known: [] };
+}
+
+/** The names of an object's fields at a path of a schema. */
+function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const key of [...path, undefined]) {
+    while (at instanceof z.ZodOptional || at instanceof z.ZodDefault) at = at.unwrap();
+    if (key === undefined) break;
+    if (at instanceof z.ZodObject) at = at.shape[String(key)];
+    else if (at instanceof z.ZodArray) at = at.element;
+    else if (at instanceof z.ZodRecord) at = at.valueType;
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
 /** "; did you mean 'x'?" where a known name is near, else nothing. */

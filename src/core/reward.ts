@@ -70,10 +70,16 @@ export type RewardLike = Reward | RewardFunction;
 
 /** Throws InputError for what is neither; `what` says in the message what it was to be. */
 export function asReward(from: RewardLike, what = 'a reward'): Reward {
-  if (typeof from === 'function') return lift(from);
-  if (!hasMethod(from, 'score') || !scopes.includes(from.scope))
+  if (!isRewardLike(from))
     throw new InputError(`${what} must be a reward or a function of a sample, not ${shownValue(from)}`);
-  return from;
+  return typeof from === 'function' ? lift(from) : from;
+}
+
+/** Whether a value is a reward or a function that may be one. */
+export function isRewardLike(value: unknown): value is RewardLike {
+  return (
+    typeof value === 'function' || (hasMethod(value, 'score') && scopes.includes((value as Reward).scope))
+  );
 }
 
 function guarded(run: () => VerdictLike | Promise<VerdictLike>): Verdict | Promise<Verdict> {

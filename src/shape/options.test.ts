@@ -161,7 +161,7 @@ const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
         falseNegative: 0,
         domains: { a: { falsePositve: 0, falseNegative: 0 } },
       }),
-    "shape 'noise': option 'domains.a' has no field 'falsePositve'",
+    "shape 'noise': option 'domains.a' has no field 'falsePositve' (options: falsePositive, falseNegative); did you mean 'falsePositive'?",
   ],
   [
     () => s.shuffled(r, { sed: 1 }),

@@ -97,7 +97,7 @@ describe('reproduce', () => {
         expected: { arm: 'main', over, direction: 'higher' },
       });
     const run = async () => ({ metrics: { x: 1 }, stageSeconds: 0 });
-    await expect(reproduce(what('other', 'x'), { seeds: [1], run })).rejects.toThrow("an arm 'other'");
+    expect(() => what('other', 'x')).toThrow("field 'expected.over': there is no arm 'other' (arms: main)");
     await expect(reproduce(what('main', 'y'), { seeds: [1], run })).rejects.toThrow("no metric 'y'");
   });
 });

@@ -1,4 +1,5 @@
 import type { Described } from '../core/index.ts';
+import { checkStudy } from './check-recipe.ts';
 import type { Expectation } from './recipe.ts';
 
 export interface StudyContext {
@@ -36,7 +37,9 @@ export interface Study extends Described {
   readonly study: StudyOptions;
 }
 
+/** Makes a study, checked: the first field that cannot be is an InputError naming it. */
 export function study(options: StudyOptions): Study {
+  checkStudy({ ...options });
   return { kind: 'study', name: options.name, version: '1', options, study: options };
 }
 
