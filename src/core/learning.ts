@@ -33,6 +33,8 @@ export interface LearningContext {
 export interface Estimator extends Described {
   /** With `values`, every turn carries the critic's values when `estimate` is called; with `references`, their log-probs. */
   readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
+  /** The names of the terms that it gives, where they are known before it runs: a loss that reads another is refused then. */
+  readonly terms?: readonly string[];
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
   /** What whoever uses it should be told once: that it cannot do here what it is for. */
   readonly notes?: readonly string[];
@@ -98,6 +100,8 @@ export interface Objective extends Described {
     readonly entropies?: boolean;
     readonly values?: boolean;
     readonly references?: readonly string[];
+    /** The terms of the estimator that it reads. */
+    readonly terms?: readonly string[];
   };
   /**
    * True at steps where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of

@@ -150,6 +150,7 @@ export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Lo
 export function clipped(options: ClippedOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'clipped'");
   return described('clipped', '1', parsed, {
+    needs: { terms: [parsed.term] },
     idleAtZero: () => true,
     loss: (batch: TokenBatch) => clippedLoss(batch, parsed),
   });

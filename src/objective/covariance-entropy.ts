@@ -76,7 +76,7 @@ export function covarianceEntropyLoss(batch: TokenBatch, options: CovarianceEntr
 export function covarianceEntropy(options: CovarianceEntropyOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'covarianceEntropy'");
   return described('covarianceEntropy', '1', parsed, {
-    needs: { entropies: true },
+    needs: { entropies: true, terms: [parsed.term] },
     loss: (batch: TokenBatch) => covarianceEntropyLoss(batch, parsed),
   });
 }

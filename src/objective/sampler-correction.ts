@@ -9,6 +9,7 @@ import {
   parseOptions,
   type TokenBatch,
 } from '../core/index.ts';
+import { requireObjective } from './inner.ts';
 
 const schema = z.object({
   /**
@@ -21,6 +22,11 @@ const schema = z.object({
   high: z.number().positive().default(2),
   /** Sequences whose mean (ℓ_sampled − ℓ_now) is above this in size are left out: too stale. No limit when left out. */
   staleness: z.number().positive().optional(),
+});
+
+const checked = schema.refine(({ form, low, high }) => form !== 'mask' || low <= high, {
+  path: ['low'],
+  message: "must not be above 'high'",
 });
 
 export type SamplerCorrectionOptions = z.input<typeof schema>;
@@ -70,7 +76,8 @@ export function samplerWeights(
  * it, or both words are the same.
  */
 export function samplerCorrection(inner: Objective, options: SamplerCorrectionOptions = {}): Objective {
-  const parsed = parseOptions(schema, options, "objective 'samplerCorrection'");
+  requireObjective(inner, "objective 'samplerCorrection'");
+  const parsed = parseOptions(checked, options, "objective 'samplerCorrection'");
   return described(
     'samplerCorrection',
     '1',

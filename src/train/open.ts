@@ -9,7 +9,7 @@ import {
 import { uniform } from '../curriculum/index.ts';
 import { type Restored, readCheckpoint } from './checkpoint.ts';
 import { newPosition } from './position.ts';
-import { type Recipe, type ResolvedStage, recipeJson, resolveStages } from './recipe.ts';
+import { type Recipe, type ResolvedStage, recipeJson, resolveStages, type Update } from './recipe.ts';
 import { createReplay } from './replay.ts';
 import {
   curriculumOf,
@@ -91,9 +91,22 @@ function startRun(
   });
 }
 
+/** Refuses a loss that reads a term which the estimator is known not to give; demonstrations have the term `policy`. */
+function requireTerms(stage: ResolvedStage, { from, objective }: Update): void {
+  const demonstrated = stage.kind === 'supervised' || from === 'demonstrations';
+  const given = demonstrated ? ['policy'] : stage.estimator.terms;
+  const lacking = objective.needs?.terms?.find((term) => given && !given.includes(term));
+  if (lacking !== undefined)
+    throw new InputError(
+      `objective '${objective.name}' reads the advantage term '${lacking}', and ${demonstrated ? 'demonstrations give' : `estimator '${stage.estimator.name}' gives`} ${given!.map((term) => `'${term}'`).join(', ')} (stage '${stage.name}')`,
+      { field: 'objective' },
+    );
+}
+
 function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap<string, Engine>): void {
   for (const stage of stages) {
-    for (const { model, objective } of updatesOf(stage)) {
+    for (const update of updatesOf(stage)) {
+      const { model, objective } = update;
       const engine = models.get(model);
       if (!engine)
         throw new InputError(`there is no model '${model}' to update`, {
@@ -102,6 +115,7 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
       const { entropies, values } = objective.needs ?? {};
       requireCapabilities(engine, { train: true, entropies, values }, `objective '${objective.name}'`);
       requireReferences(stage, objective.needs?.references, `objective '${objective.name}'`);
+      requireTerms(stage, update);
     }
     for (const [name, source] of Object.entries(stage.references))
       if (typeof source === 'object' && !models.has(source.model))

@@ -36,12 +36,13 @@ export interface Replay {
  * `draw: 'uniform'` it is plain replay of the same volume, its control.
  */
 export function createReplay(options: ReplayOptions): Replay {
-  const buffer: PriorityBuffer<Replayed> = priorityBuffer(options);
+  const { target, ...own } = options;
+  const buffer: PriorityBuffer<Replayed> = priorityBuffer(own);
   return {
     mix(set, step, random) {
       const total = set.sequences.length;
       const busy = set.idle.filter((idle) => !idle).length;
-      const wanted = Math.min(total - busy, Math.ceil(options.target * total) - busy);
+      const wanted = Math.min(total - busy, Math.ceil(target * total) - busy);
       const drawn = wanted > 0 ? buffer.draw(wanted, step, random) : [];
       const mixed =
         drawn.length > 0

@@ -9,6 +9,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'adaptiveLength',
     example: () => shape.adaptiveLength(some),
+    create: (options) => shape.adaptiveLength(some, options),
     formula:
       'r + max(½ − ½λ, 0.1) if right, else r + min(0.9λ − 0.1, −0.1), λ the excess over p·L_right + (1 − p)·L_max',
     options: ['success'],
@@ -31,6 +32,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'clamp',
     example: () => shape.clamp(some, { high: 1 }),
+    create: (options) => shape.clamp(some, options),
     formula: 'min(max(r, low), high)',
     options: ['low', 'high'],
     source: 'HARMO, oni, R1-Reward',
@@ -38,6 +40,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'cosineLength',
     example: () => shape.cosineLength(some, { max: 1024, right: [1, 0.5], wrong: [-0.5, 0] }),
+    create: (options) => shape.cosineLength(some, options as never),
     formula: 'a half cosine from length 0 to max, by correctness',
     options: ['max', 'success', 'right', 'wrong', 'scaled', 'beyond'],
     source: 'Light-IF (long right answers earn more), VLM-R1 (short ones do)',
@@ -47,6 +50,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'cost',
     example: () => shape.cost(some),
+    create: (options) => shape.cost(some, options),
     formula: '1 − (√c − q₅)/(q₉₅ − q₅) within [0, 1], percentiles of the last 1000',
     options: ['window', 'low', 'high'],
     source: 'Router-R1',
@@ -55,6 +59,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'gate',
     example: () => shape.gate(some, some),
+    create: (options) => shape.gate(some, some, options),
     formula: 'r where the condition ≥ θ (or > θ), else a stated value',
     options: ['atLeast', 'above', 'otherwise'],
     source: 'search-gen-v, ARMed, MedCCO',
@@ -62,6 +67,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'lengthBand',
     example: () => shape.lengthBand(some),
+    create: (options) => shape.lengthBand(some, options),
     formula: '−P·min(1, max(0, |L − m|/m − τ)), m the mean length of the right members',
     options: ['limit', 'tolerance', 'side', 'success'],
     source: 'HARMO; the formula is our reading',
@@ -69,6 +75,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'lengthZScore',
     example: () => shape.lengthZScore(some),
+    create: (options) => shape.lengthZScore(some, options),
     formula: '1 − α σ(z of the length among right members) if right, else 0',
     options: ['alpha', 'std', 'success'],
     source: 'GRPO-λ (Dai et al. 2025)',
@@ -77,6 +84,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'noise',
     example: () => shape.noise(some, { falsePositive: 0.1, falseNegative: 0.2 }),
+    create: (options) => shape.noise(some, options as never),
     formula: 'flips 0 and 1 at given rates, on purpose',
     options: ['falsePositive', 'falseNegative', 'domains', 'seed'],
     source: 'Cai et al. 2025',
@@ -84,6 +92,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'overlong',
     example: () => shape.overlong({ max: 100, buffer: 20 }),
+    create: (options) => shape.overlong(options as never),
     formula: 'min(0, −(L − (max − buffer))/buffer · factor)',
     options: ['max', 'buffer', 'factor', 'beyond'],
     source: 'DAPO (Yu et al. 2025)',
@@ -127,6 +136,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'standardize',
     example: () => shape.standardize(some),
+    create: (options) => shape.standardize(some, options),
     formula: 'z-score, quantile stretch or baseline rescale by running statistics',
     options: ['how', 'floor', 'low', 'high', 'baseline', 'update', 'warmUp', 'per', 'memory'],
     source: 'ARMed, AutoRule, Critique-RL',
@@ -134,6 +144,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'steps',
     example: () => shape.steps(some, { part: 'step', delta: true }),
+    create: (options) => shape.steps(some, options as never),
     formula: 'per step: clip min(r − η, 0), delta r_k − r_{k+1}',
     options: ['part', 'clip', 'delta'],
     source: 'Gao et al. 2024',
@@ -141,6 +152,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'topGroups',
     example: () => shape.topGroups({ by: some, top: some, rest: some }),
+    create: (options) => shape.topGroups({ by: some, top: some, rest: some }, options),
     formula: 'the top share of groups by accuracy gets one reward, the others another',
     options: ['share'],
     source: 'GRPO-λ (Dai et al. 2025)',
@@ -148,6 +160,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'trust',
     example: () => shape.trust({ outcome: some, thinking: some }),
+    create: (options) => shape.trust({ outcome: some, thinking: some }, options),
     formula: 'outcome + min(1, e^(μ_c − μ_w))·α·thinking',
     options: ['alpha', 'success', 'rule', 'trusted'],
     source: 'Trust-GRPO (SophiaVL-R1)',
