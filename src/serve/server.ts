@@ -109,6 +109,8 @@ function createApp(options: ServeOptions): FastifyInstance {
       headersTimeout: options.headerSeconds * 1000,
       connectionsCheckingInterval: Math.min(5000, options.headerSeconds * 500),
       maxHeaderSize: 16_384,
+      // What else a client offers (HTTP/2 in clear text) it can do without: it gets its answer over HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => /^\s*websocket\s*$/i.test(headers.upgrade ?? ''),
     },
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { isAllowed } from '../auth.ts';
 import { parseJson } from '../json-body.ts';
 import type { ServeOptions } from '../options.ts';
 import { parseBody, Refused } from '../routes.ts';
+import { refuse } from '../slow-clients.ts';
 import type { Episode } from './openenv-episode.ts';
 
 /** Seconds without a message or an answer to a ping after which a session is ended: none is leaked. */
@@ -32,12 +34,14 @@ export function openEnvSocket(
   options: ServeOptions,
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.body });
-  app.server.on('upgrade', (request, socket, head) => {
+  app.server.on('upgrade', (request, stream, head) => {
+    const socket = stream as Socket;
     socket.on('error', () => {});
-    const { pathname } = new URL(request.url ?? '/', 'http://host');
-    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-    if (pathname !== '/ws') refuse('404 Not Found');
-    else if (!isAllowed(request.headers, options.token)) refuse('401 Unauthorized');
+    const url = URL.parse(request.url ?? '/', 'http://host');
+    if (url === null) refuse(socket, 400, 'the path cannot be read');
+    else if (url.pathname !== '/ws') refuse(socket, 404, 'there is no such socket');
+    else if (!isAllowed(request.headers, options.token))
+      refuse(socket, 401, 'a valid bearer token is required');
     else sockets.handleUpgrade(request, socket, head, (open) => serve(open));
   });
   app.addHook('preClose', async () => {
