@@ -150,7 +150,22 @@ test('any request for a socket is answered on it alone', async () => {
   expect(await upgrade('/ws?x=1', 'websocket')).toMatch(/^HTTP\/1\.1 101 /);
   expect(await upgrade('http://x/ws', 'WebSocket')).toMatch(/^HTTP\/1\.1 101 /);
   const character = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
-  const piece = fc.constantFrom('/', '//', 'http:', '[', ']', '@', ':99999', '%', '%zz', '\\', '?', '#', 'ws', '..');
+  const piece = fc.constantFrom(
+    '/',
+    '//',
+    'http:',
+    '[',
+    ']',
+    '@',
+    ':99999',
+    '%',
+    '%zz',
+    '\\',
+    '?',
+    '#',
+    'ws',
+    '..',
+  );
   const path = fc
     .array(fc.oneof(piece, character), { minLength: 1, maxLength: 8 })
     .map((pieces) => `/${pieces.join('')}`);

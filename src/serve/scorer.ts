@@ -1,5 +1,5 @@
 import { noVerdict, oneLine, type Verdict } from '../core/index.ts';
-import { cacheKey, identityOf, verdictCache } from './cache.ts';
+import { cacheKey, cacheKeyWithId, verdictCache } from './cache.ts';
 import { type GroupMark, groupCollector } from './groups.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { ServeOptions } from './options.ts';
@@ -45,12 +45,9 @@ export interface Scorer {
 export async function createScorer(options: ServeOptions, source: RewardSource): Promise<Scorer> {
   const pool = await createPool({ ...options, source });
   const cache = verdictCache(options.cache);
-  const identities = new Map(
-    Object.entries(pool.rewards).map(([name, reward]) => [name, identityOf(reward)] as const),
-  );
   const groups = groupCollector(
     options.groupSeconds,
-    (reward, samples) => pool.score({ reward, samples }),
+    async (reward, samples) => (await pool.score({ reward, samples })).verdicts,
     ({ id, size }, came) =>
       noVerdict('unsupported', `${came} of ${size} samples of group '${oneLine(id, 60)}' came in time`),
   );
@@ -82,14 +79,15 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
       return timed(await groups.join(name, group, sample));
     }
     const cached = options.cache > 0 && !about.stateful;
-    const key = cached ? cacheKey(identities.get(name)!, sample) : '';
+    const key = cached ? cacheKey(name, sample) : '';
     if (cached) {
-      const known = cache.get(key);
+      const known = cache.get(key) ?? cache.get(cacheKeyWithId(key, sample));
       metrics.cache(known !== undefined);
       if (known !== undefined) return timed(known);
     }
-    const [verdict] = await pool.score({ reward: name, samples: [sample] }, signal);
-    if (cached) cache.set(key, verdict!);
+    const { verdicts, readId } = await pool.score({ reward: name, samples: [sample] }, signal);
+    const [verdict] = verdicts;
+    if (cached) cache.set(readId ? cacheKeyWithId(key, sample) : key, verdict!);
     return timed(verdict!);
   };
 

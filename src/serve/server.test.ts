@@ -279,6 +279,48 @@ describe('with other options', () => {
     expect(await hits(0)).toBe(0);
   });
 
+  test('the verdict of one reward is never another one, whose source is the same', async () => {
+    const closures = await startFixture({ workers: 1 });
+    const of = async (reward: string) =>
+      ((await post(closures, '/v1/score', { completion: 'medium', reward })).body as Wire).reward;
+    expect([await of('short3'), await of('short1000'), await of('short3')]).toEqual([0, 1, 0]);
+    await closures.close();
+  });
+
+  test('what read the id is kept by the id, what did not without it', async () => {
+    const cached = await startFixture({ workers: 1 });
+    const of = async (body: object) =>
+      ((await post(cached, '/v1/score', { completion: '5', answer: 5, ...body })).body as Wire).reward;
+    const hits = async () =>
+      Number(
+        /assay_cache_total\{result="hit"\} (\d+)/.exec(
+          await (await fetch(`${cached.url}/metrics`)).text(),
+        )?.[1] ?? 0,
+      );
+    for (const id of ['a1', 'a2', 'a1']) expect(await of({ id, reward: 'numbered' })).toBe(Number(id[1]));
+    expect(await hits()).toBe(1);
+    for (const id of ['a1', 'a2', 'a3']) expect(await of({ id })).toBe(1);
+    expect(await hits()).toBe(3);
+    await cached.close();
+  });
+
+  test('samples without an id draw by their content', async () => {
+    const cached = await startFixture({ workers: 1, cache: 0 });
+    const completions = Array.from({ length: 40 }, (_, i) => `it is ${i}`);
+    const one = await Promise.all(
+      completions.map((completion) => post(cached, '/v1/score', { completion, reward: 'drawn' })),
+    );
+    const singles = one.map(({ body }) => (body as Wire).reward);
+    const together = await post(cached, '/v1/score', {
+      samples: completions.map((completion) => ({ completion, reward: 'drawn' })).toReversed(),
+    });
+    const batch = (together.body as { verdicts: Wire[] }).verdicts.map(({ reward }) => reward).toReversed();
+    expect(batch).toEqual(singles);
+    expect(singles.filter(Boolean).length).toBeGreaterThan(8);
+    expect(singles.filter(Boolean).length).toBeLessThan(32);
+    await cached.close();
+  });
+
   test('wrong options are one line naming the field', async () => {
     await expect(startFixture({ seconds: -1 })).rejects.toThrow(/field 'seconds'/);
     await expect(startFixture({ default: 'nowhere' })).rejects.toThrow("there is no reward 'nowhere'");

@@ -37,7 +37,12 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void
 }
 
 /** Answers on the socket itself, and closes it. */
-export function refuse(socket: Socket, status: number, message: string, requestId: string = randomUUID()): void {
+export function refuse(
+  socket: Socket,
+  status: number,
+  message: string,
+  requestId: string = randomUUID(),
+): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ error: message, requestId });
   const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;

@@ -178,7 +178,7 @@ function checkSimilarity(grader: z.output<typeof textSimilarity>): Check {
   return (sample, context) => {
     const both = filled(input, reference, sample, context);
     if ('value' in both) return both;
-    const task = { id: sample.task.id, prompt: '', answer: both.theirs };
+    const task = { id: '', prompt: '', answer: both.theirs };
     const scored = callReward(reward, [textSample(task, both.ours)], context) as readonly Verdict[];
     // Offsets would be of the filled template, not of the completion.
     const { at: _at, spans: _spans, reward: _reward, version: _version, ...kept } = scored[0]!;

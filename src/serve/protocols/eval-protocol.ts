@@ -44,14 +44,13 @@ export const evalProtocol: Protocol = ({ router, scorer, options }) => {
       const last = messages.at(-1)!;
       const given = own(beside as Row, kwargs as Json | undefined);
       const task = {
-        id: '0',
         prompt: toPrompt(messages.slice(0, -1)),
         answer: reference((ground_truth ?? undefined) as Json | undefined),
         data: given,
       };
       const completion = last.role === 'assistant' ? completionText([last]) : '';
       const reward = typeof given?.reward === 'string' ? given.reward : undefined;
-      const sample = { id: '0', task, turns: [{ completion }] };
+      const sample = { task, turns: [{ completion }] };
       const [verdict] = await scorer.score([{ sample, reward }], abandoned(reply));
       const result = evaluateResult(verdict!);
       if (result.is_score_valid || options.evalProtocol.noVerdict === 'invalid') return result;

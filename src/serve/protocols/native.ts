@@ -44,12 +44,12 @@ export const nativeProtocol: Protocol = ({ router, scorer, options }) => {
       const signal = abandoned(reply);
       if (typeof body === 'object' && body !== null && 'samples' in body) {
         const { samples } = parseBody(batch, body);
-        const requests = samples.map((sample, i) => toRequest(sample, String(i)));
+        const requests = samples.map((sample) => toRequest(sample));
         const verdicts = await scorer.score(requests, signal);
         return { verdicts: verdicts.map((verdict, i) => onWire(requests[i]!, verdict, samples[i]!.id)) };
       }
       const sample = parseBody(sampleBody, body);
-      const one = toRequest(sample, '0');
+      const one = toRequest(sample);
       const [verdict] = await scorer.score([one], signal);
       return onWire(one, verdict!, sample.id);
     },
@@ -113,11 +113,11 @@ async function scoreLines(
   scorer: Scorer,
   signal: AbortSignal,
 ): Promise<string> {
-  const read = lines.map((line, i) => {
+  const read = lines.map((line) => {
     try {
       if (line === '') throw new Refused(413, 'the line is too long');
       const sample = parseBody(sampleBody, parseJson(line));
-      return { id: sample.id, request: toRequest(sample, String(before + i)) };
+      return { id: sample.id, request: toRequest(sample) };
     } catch (thrown) {
       return { error: oneLine(thrown) };
     }

@@ -189,10 +189,19 @@ export function readRow(
   }
   const params = isRow(row.responses_create_params) ? row.responses_create_params : {};
   const prompt = typeof params.input === 'string' ? params.input : toPrompt(messagesOf(params.input));
-  const id = String(row._ng_task_index ?? 0);
-  const task = { id, prompt, answer: answer ?? undefined, data };
-  return { kind, request: { sample: { id, task, turns: [{ completion: text }] }, reward } };
+  const { _ng_task_index: index, _ng_rollout_index: rollout } = row;
+  const task = {
+    ...(isIndex(index) && { id: String(index) }),
+    prompt,
+    answer: answer ?? undefined,
+    data,
+  };
+  const id = isIndex(index) && isIndex(rollout) ? `${index}:${rollout}` : undefined;
+  const sample = { ...(id !== undefined && { id }), task, turns: [{ completion: text }] };
+  return { kind, request: { sample, reward } };
 }
+
+const isIndex = (value: Json | undefined) => typeof value === 'number' || typeof value === 'string';
 
 function messagesOf(input: Json | undefined): MessageBody[] {
   return rows(input)

@@ -45,8 +45,8 @@ export const openRlhfProtocol: Protocol = ({ router, scorer, options }) => {
       const requests = read.flatMap(({ response, label }, i): ScoreRequest[] => {
         if (response === undefined) return [];
         const { answer, data, group, reward = fallback } = label;
-        const task = { id: String(i), prompt: prompts[i]!, answer, data };
-        return [{ sample: { id: String(i), task, turns: [{ completion: response }] }, reward, group }];
+        const task = { prompt: prompts[i]!, answer, data };
+        return [{ sample: { task, turns: [{ completion: response }] }, reward, group }];
       });
       const scored = await scorer.score(requests, abandoned(reply));
       let at = 0;

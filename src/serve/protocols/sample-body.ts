@@ -58,7 +58,7 @@ export const sampleBody = z
 export type SampleBody = z.output<typeof sampleBody>;
 
 /** A body as a request to the scorer. */
-export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
+export function toRequest(body: SampleBody): ScoreRequest {
   const {
     id,
     prompt,
@@ -74,13 +74,12 @@ export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
     size,
     ...columns
   } = body;
-  const own = id ?? fallbackId;
   const extra = columns as { readonly [key: string]: Json };
   const merged = data ? { ...extra, ...data } : extra;
   const sample: PlainSample = {
-    id: own,
+    ...(id !== undefined && { id }),
     task: {
-      id: own,
+      ...(id !== undefined && { id }),
       prompt: toPrompt(prompt),
       ...(answer !== undefined && { answer: answer as Json }),
       ...(domain != null && { domain }),

@@ -28,8 +28,8 @@ export const slimeProtocol: Protocol = ({ router, scorer, options }) => {
     handle: async ({ prompt, response, label }, request, reply) => {
       const { reward: fallback, shape } = request.query as { reward?: string; shape?: string };
       const { answer, data, group, reward = fallback } = readLabel(label as Json | undefined);
-      const task = { id: '0', prompt: toPrompt(prompt), answer, data };
-      const sample = { id: '0', task, turns: [{ completion: response }] };
+      const task = { prompt: toPrompt(prompt), answer, data };
+      const sample = { task, turns: [{ completion: response }] };
       const [verdict] = await scorer.score([{ sample, reward, group }], abandoned(reply));
       const number = numberOr(verdict!, options.slime.noVerdict);
       if (shape !== 'object') return reply.type('application/json').send(JSON.stringify(number));
