@@ -48,8 +48,6 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
   const groups = groupCollector(
     options.groupSeconds,
     async (reward, samples) => (await pool.score({ reward, samples })).verdicts,
-    ({ id, size }, came) =>
-      noVerdict('unsupported', `${came} of ${size} samples of group '${oneLine(id, 60)}' came in time`),
   );
   const metrics = createMetrics(() => ({
     load: pool.load + groups.waiting,
@@ -58,7 +56,11 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
     cached: cache.size,
   }));
 
-  const scoreOne = async (request: ScoreRequest, signal?: AbortSignal): Promise<Verdict> => {
+  const scoreOne = async (
+    request: ScoreRequest,
+    together: readonly ScoreRequest[],
+    signal?: AbortSignal,
+  ): Promise<Verdict> => {
     const name = request.reward ?? options.default;
     if (name === undefined)
       return noVerdict('unsupported', 'the sample names no reward, and the server has no default');
@@ -76,7 +78,7 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
     if (about.scope === 'group') {
       if (group === undefined)
         return timed(noVerdict('unsupported', `'${name}' needs the whole group: send group { id, size }`));
-      return timed(await groups.join(name, group, sample));
+      return timed(await groups.join({ reward: name, group, sample, request: together, signal }));
     }
     const cached = options.cache > 0 && !about.stateful;
     const key = cached ? cacheKey(name, sample) : '';
@@ -104,7 +106,7 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
         metrics.refused();
         throw new Overloaded(1);
       }
-      return Promise.all(requests.map((request) => scoreOne(request, signal)));
+      return Promise.all(requests.map((request) => scoreOne(request, requests, signal)));
     },
     close: async () => {
       groups.close();

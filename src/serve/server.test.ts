@@ -123,6 +123,24 @@ describe('the native protocol', () => {
     });
   });
 
+  test('a member of a group whose caller left is not scored with it', async () => {
+    const member = (completion: string) => ({ completion, reward: 'ranked', group: { id: 'left', size: 2 } });
+    const caller = new AbortController();
+    const left = fetch(`${server.url}/v1/score`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(member('a')),
+      signal: caller.signal,
+    });
+    await vi.waitFor(() => expect(server.scorer.load).toBe(1));
+    caller.abort();
+    await expect(left).rejects.toThrow();
+    await vi.waitFor(() => expect(server.scorer.load).toBe(0));
+    const again = score(member('a'));
+    await vi.waitFor(() => expect(server.scorer.load).toBe(1));
+    expect([(await score(member('bb'))).reward, (await again).reward]).toEqual([0.5, 0]);
+  });
+
   test('NDJSON: a line for a line, in order, also for lines that cannot be read', async () => {
     const lines = [
       '{"id":"a","completion":"5","answer":5}',
