@@ -169,7 +169,7 @@ test('what audits wrote beside the store is what the dashboard shows', async () 
   await server.end();
 });
 
-test('what reproduce leaves beside the store is what the dashboard shows', async () => {
+test('what reproduce leaves in the store is what the dashboard shows', async () => {
   const { status } = assay('reproduce', join(root, 'test/recipes/coin.ts'), '--seeds', '3');
   expect(status).toBe(0);
   const server = await view('--port', '0');
@@ -179,5 +179,19 @@ test('what reproduce leaves beside the store is what the dashboard shows', async
     expect.objectContaining({ recipe: 'coin', metric: 'heads', holds: true, paper: null }),
   ]);
   expect(reproductions[0]!.expected[0]!.says).toBe('heads of loaded over fair: higher');
+  expect(reproductions[0]).toMatchObject({ file: null, status: 'finished', jobs: { total: 6, done: 6 } });
+  const one = await fetch(`${server.url}/api/v1/reproductions/${reproductions[0]!.id}`);
+  const { jobs, metric } = api.reproductionAnswer.parse(await one.json());
+  expect([metric, jobs.map(({ arm, seed }) => `${arm} ${seed}`).slice(0, 3)]).toEqual([
+    'heads',
+    ['loaded 100', 'fair 100', 'loaded 101'],
+  ]);
+  const [loaded] = reproductions[0]!.arms;
+  expect(jobs.filter(({ arm }) => arm === 'loaded').map(({ value }) => value)).toEqual(loaded!.metric.values);
+  const none = await fetch(`${server.url}/api/v1/reproductions/none`);
+  expect([none.status, await none.json()]).toEqual([
+    404,
+    { error: expect.stringMatching(/no reproduction 'none'$/) },
+  ]);
   await server.end();
 });

@@ -2,20 +2,26 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Reproduction } from '../src/train/reproduce.ts';
+import type { Sweep } from '../src/train/sweep.ts';
+import { inOrder } from '../src/train/vary.ts';
 
 const folder = resolve(import.meta.dirname, '../docs/reproductions');
 const page = join(folder, 'README.md');
 
-const read = (from: string): Reproduction[] =>
+const read = (from: string): (Reproduction | Sweep)[] =>
   existsSync(from)
     ? readdirSync(from)
         .filter((name) => name.endsWith('.json'))
         .sort()
-        .map((name): Reproduction => JSON.parse(readFileSync(join(from, name), 'utf8')))
+        .map((name): Reproduction | Sweep => JSON.parse(readFileSync(join(from, name), 'utf8')))
     : [];
-const results = read(folder);
+const reproductionsIn = (from: string) =>
+  read(from).filter((result): result is Reproduction => !('kind' in result));
+const results = reproductionsIn(folder);
 /** The same recipes on seeds that were tried for the first time after everything else was done. */
-const again = new Map(read(join(folder, 'unseen')).map((result) => [result.recipe, result]));
+const again = new Map(reproductionsIn(join(folder, 'unseen')).map((result) => [result.recipe, result]));
+/** Every arm at several values of a setting, on seeds for tuning. */
+const sweeps = read(join(folder, 'sweeps')).filter((result): result is Sweep => 'kind' in result);
 
 const f = (x: number | string) => (typeof x === 'number' ? x.toFixed(3) : x);
 const range = ({ mean, low, high }: { mean: number; low: number; high: number }) =>
@@ -28,14 +34,15 @@ const lines = [
   '`npm run -s assay -- reproduce NAME --seeds N --seed FIRST --out docs/reproductions`. Intervals are 95 %, over seeds; a difference',
   'is paired by seed. What was expected stands in the recipe and was written before it was run.',
 ];
-function expectationLine(
-  { arm, over, direction, by, metric: own, difference, holds }: Reproduction['expected'][number],
-  metric: string,
-): string {
+type Expected = Reproduction['expected'][number];
+function saysOf({ arm, over, direction, by, metric: own }: Expected, metric: string): string {
   const what = over === 0 ? `${own ?? metric} of ${arm}` : `${own ?? metric} of ${arm} over ${over}`;
   const how = direction === 'notHigher' ? 'not above 0' : `${direction}${by ? ` by more than ${by}` : ''}`;
-  return `| ${what}: ${how} | ${range(difference)} | ${holds ? 'holds' : 'does not hold'} |`;
+  return `${what}: ${how}`;
 }
+const verdict = ({ holds }: { holds: boolean }) => (holds ? 'holds' : 'does not hold');
+const expectationLine = (expected: Expected, metric: string) =>
+  `| ${saysOf(expected, metric)} | ${range(expected.difference)} | ${verdict(expected)} |`;
 
 const seedsOf = ({ arms }: Reproduction) => arms[0]?.seeds.join(', ');
 const word = (result: Reproduction | undefined) =>
@@ -83,6 +90,53 @@ for (const result of results) {
     for (const each of second.expected) lines.push(expectationLine(each, metric));
   }
   lines.push('', `All arms and seeds took ${Math.round(seconds)} s.`);
+}
+if (sweeps.length > 0)
+  lines.push(
+    '',
+    '## Every arm at its own best setting',
+    '',
+    'Each written by `npm run -s assay -- reproduce NAME --vary FIELD=… --seeds N --seed 0 --out docs/reproductions/sweeps`, on seeds for',
+    'tuning and with the recipe otherwise as it stands. x0.3 is 0.3 times what the recipe says. Bold is the best mean of an arm (of equal ones',
+    'that of the recipe, which was tried first); it is chosen on the same seeds, which flatters every arm alike.',
+    '',
+    '| recipe | setting | seeds | best of each arm | with each arm at its best |',
+    '| --- | --- | --- | --- | --- |',
+    ...sweeps.map(
+      (swept) =>
+        `| [${swept.recipe}](#${swept.recipe}-swept) | ${swept.field} | ${swept.seeds.join(', ')} | ${swept.arms.map(({ name, best }) => `${name} ${best}`).join(', ')} | ${verdict(swept)} |`,
+    ),
+  );
+for (const swept of sweeps) {
+  const { recipe, field, metric, arms, expected } = swept;
+  const values = inOrder(swept.values);
+  const header = (first: string, ...others: readonly string[]) => [
+    `| ${[first, ...others].join(' | ')} |`,
+    `| --- |${' --- |'.repeat(others.length)}`,
+  ];
+  lines.push('', `### ${recipe} swept`, '', ...header(`${metric}, by ${field}`, ...values.map(String)));
+  for (const arm of arms) {
+    const cells = values.map((value) => {
+      const cell = range(arm.values.find((each) => each.value === value)!.metric);
+      return value === arm.best ? `**${cell}**` : cell;
+    });
+    lines.push(`| ${[arm.name, ...cells].join(' | ')} |`);
+  }
+  const judged = [
+    'each arm at its best',
+    "each at its best of the line's own metric",
+    ...values.map((value) => `both at ${value}`),
+  ];
+  lines.push('', ...header('expected', ...judged));
+  for (const each of expected) {
+    const equal = values.map((value) => each.equal.find((one) => one.value === value)!);
+    const cells = [each, each.byOwnMetric, ...equal].map((one) =>
+      one ? `${range(one.difference)} ${verdict(one)}` : '',
+    );
+    lines.push(`| ${[saysOf(each, metric), ...cells].join(' | ')} |`);
+  }
+  const edges = arms.filter(({ edge }) => edge).map(({ name }) => name);
+  if (edges.length > 0) lines.push('', `The best is at the edge of what was tried for ${edges.join(', ')}.`);
 }
 const text = `${lines.join('\n')}\n`;
 if (process.argv.includes('--check')) {

@@ -139,6 +139,10 @@ await page.route('**/api/v1/session', async (route) => {
   session.store.path = '.assay/assay.db';
   await route.fulfill({ json: session });
 });
+await page.route('**/api/v1/reproductions', async (route) => {
+  const answer = await route.fetch();
+  await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(folder, '.assay') });
+});
 const show = async (address: string, name: string): Promise<void> => {
   await page.goto(server.url + address);
   await page.locator('main h1').first().waitFor();

@@ -14,12 +14,20 @@ export interface JobPool {
 /**
  * Processes that run jobs of one recipe, each with its own engine and its own connection to the store. A process serves one
  * job at a time and is used again; one that dies fails its job with a line that says how. On `signal` each ends its run
- * after the step under way.
+ * after the step under way. `onRun` hears which training run a job is.
  */
 export function createJobPool(
   named: string,
   store: string,
-  { threads, signal }: { readonly threads?: number; readonly signal?: AbortSignal },
+  {
+    threads,
+    signal,
+    onRun,
+  }: {
+    readonly threads?: number;
+    readonly signal?: AbortSignal;
+    readonly onRun?: (job: Job, run: string) => void;
+  },
 ): JobPool {
   const free: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
@@ -59,6 +67,10 @@ export function createJobPool(
         const onMessage = (answer: JobAnswer) => {
           if ('share' in answer) {
             shares.set(child, answer.share);
+            return;
+          }
+          if ('run' in answer) {
+            onRun?.(job, answer.run);
             return;
           }
           end();

@@ -5,10 +5,11 @@ import { openStore } from '../store/index.ts';
 import { type Job, type JobOutcome, runJob } from '../train/index.ts';
 import { loadRecipe } from './load.ts';
 
-/** What the worker answers a job with: its outcome, or why there is none. */
+/** What the worker answers a job with: its outcome, or why there is none; before that its training run, and how far it is. */
 export type JobAnswer =
   | { readonly outcome: JobOutcome }
   | { readonly error: string; readonly kind: string }
+  | { readonly run: string }
   | { readonly share: number };
 
 const [named, path] = process.argv.slice(2) as [string, string];
@@ -38,7 +39,8 @@ process.on('message', async (job: Job & { readonly threads?: number }) => {
       folder: dirname(path),
       threads,
       signal: stopping.signal,
-      onProgress: ({ kind, step, steps }) => {
+      onProgress: ({ kind, run, step, steps }) => {
+        if (kind === 'start') send({ run });
         if (kind !== 'step' || performance.now() - told < 500) return;
         told = performance.now();
         send({ share: step / steps });

@@ -1,30 +1,35 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { canonicalJson, contentHash, describe, InputError, type Json } from '../core/index.ts';
+import { canonicalJson, contentHash, describe, InputError } from '../core/index.ts';
 import { defaultStorePath, openStore, writeFileAtomic } from '../store/index.ts';
 import {
-  armsOf,
-  type JobLog,
-  jobKey,
-  jobLine,
-  jobOfKey,
+  type Job,
   type Recipe,
-  type Reproduction,
-  readJobLines,
   reproduce,
+  type Scalar,
   type Study,
+  sweep,
+  variationName,
+  vary,
 } from '../train/index.ts';
-import { defineCommand, integer } from './command.ts';
+import { choiceOf, defineCommand, integer } from './command.ts';
 import { createJobPool } from './job-pool.ts';
 import { loadRecipe } from './load.ts';
+import { metricsLine, reproductionTable, sweepTable } from './reproduce-report.ts';
+import { reproductionList } from './reproduction-list.ts';
+import { openReproduction } from './reproduction-record.ts';
+import { type Varied, variedField } from './varied-field.ts';
 
 interface Options {
   readonly seeds: number;
-  readonly seed: number;
+  readonly seed?: number;
+  readonly vary?: Varied;
+  readonly best?: 'highest' | 'lowest';
   readonly jobs: number;
   readonly threads?: number;
   readonly resume?: boolean;
+  readonly list?: boolean;
   readonly store: string;
   readonly out?: string;
 }
@@ -32,9 +37,23 @@ interface Options {
 export const command = defineCommand<Options>({
   configure: (parser) =>
     parser
-      .argument('<name>', 'name of a recipe or study, or path of a module that exports one')
+      .argument('[name]', 'name of a recipe or study, or path of a module that exports one')
       .option('--seeds <n>', 'how many seeds', integer({ min: 1, max: 1000 }), 5)
-      .option('--seed <first>', 'the first seed', integer({ min: 0 }), 100)
+      .option(
+        '--seed <first>',
+        'the first seed (default: 100; with --vary 0, since settings are not chosen on reported seeds)',
+        integer({ min: 0 }),
+      )
+      .option(
+        '--vary <field=v1,v2>',
+        'run every arm at each value of a field, such as optimizer.learningRate=x0.3,x1,x3, and judge with each arm at its own best value',
+        variedField,
+      )
+      .option(
+        '--best <which>',
+        'with --vary: the best value is that with the highest (default) or lowest mean of the metric',
+        choiceOf(['highest', 'lowest'] as const),
+      )
       .option(
         '--jobs <n>',
         'runs at once, each in a process of its own',
@@ -43,118 +62,116 @@ export const command = defineCommand<Options>({
       )
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
-      .option('--store <file>', 'the run store', defaultStorePath)
+      .option('--list', 'what the run store has of reproductions, all or those of a name')
+      .option('--store <file>', 'the run store, which holds jobs and results', defaultStorePath)
       .option(
         '--out <folder>',
-        'write the result to <folder>/<name>.json too, besides the folder reproductions at the store',
-      ),
+        'write the result to <folder>/<name>.json too (with --vary <name>.sweep.json)',
+      )
+      .addHelpText('after', aboutVary),
   run: async ([named], options, terminal) => {
-    const what = await loadRecipe(named!);
+    if (options.list) return stored(options.store, named);
+    if (named === undefined) throw new InputError('name a recipe or study, or say --list');
+    const what = await loadRecipe(named);
     const { expected } = what.kind === 'recipe' ? what.recipe : what.study;
     if (!expected)
       throw new InputError(`recipe '${what.name}' expects nothing, so there is nothing to judge`, {
         field: 'expected',
       });
-    openStore(options.store).close(); // a store that cannot be written is said once, before any process starts
-    const folder = join(dirname(options.store), 'reproductions');
-    const log = openLog(folder, what, options.resume ?? false);
-    const live = terminal.progress('jobs');
-    const total = options.seeds * armsOf(what).length;
-    const { jobs } = options;
+    const varied = options.vary;
+    if (!varied && options.best) throw new InputError('--best goes with --vary');
+    const variations = varied?.values.map((value) => {
+      const variation = { field: varied.field, value };
+      return { name: variationName(variation), what: vary(what, variation) };
+    });
+    const first = options.seed ?? (varied ? 0 : 100);
+    const seeds = Array.from({ length: options.seeds }, (_, i) => first + i);
+    const { jobs, resume } = options;
     const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
     const signal = terminal.interrupts();
-    const pool = createJobPool(named!, options.store, { threads, signal });
-    let done = 0;
-    const ticks = setInterval(() => live.update(done + pool.underWay, (done + pool.underWay) / total), 500);
-    const seeds = Array.from({ length: options.seeds }, (_, i) => options.seed + i);
-    for (const seed of seeds) for (const arm of armsOf(what)) if (log.get({ arm, seed })) done++;
-    if (done > 0) terminal.note(`${done} of ${total} jobs are done already`);
+    const store = openStore(options.store); // one that cannot be written is said once, before any process starts
     try {
-      const nothingLeft = done === total;
-      const now = await reproduce(what, {
-        seeds,
-        atOnce: jobs,
-        log,
-        run: pool.run,
-        onArm: (arm, seed, metrics) => {
-          done++;
-          live.end();
-          terminal.note(`${what.name} ${arm} seed ${seed}: ${short(metrics)}`);
-        },
-      });
-      const path = join(folder, `${what.name}.json`);
-      const result = nothingLeft ? { ...now, seconds: secondsOf(path) ?? now.seconds } : now;
-      const text = `${JSON.stringify(describe(result), null, 2)}\n`;
-      await writeFileAtomic(path, text);
-      if (options.out !== undefined) await writeFileAtomic(join(options.out, `${what.name}.json`), text);
-      return { json: describe(result), text: table(result), ok: result.holds };
-    } catch (thrown) {
-      if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
-      throw thrown;
+      const record = openReproduction(store, what, { seeds, resume, variations, signal });
+      if (resume && record.done === 0) noteOldLog(options.store, what, terminal.note);
+      const live = terminal.progress('jobs');
+      const total = record.jobs;
+      const pool = createJobPool(named, options.store, { threads, signal, onRun: record.link });
+      let { done } = record;
+      const ticks = setInterval(() => live.update(done + pool.underWay, (done + pool.underWay) / total), 500);
+      if (done > 0) terminal.note(`${done} of ${total} jobs are done already`);
+      const tell = (
+        arm: string,
+        seed: number,
+        metrics: { readonly [name: string]: number },
+        value?: Scalar,
+      ) => {
+        done++;
+        live.end();
+        const at = varied && value !== undefined ? ` ${variationName({ field: varied.field, value })}` : '';
+        terminal.note(`${what.name} ${arm}${at} seed ${seed}: ${metricsLine(metrics)}`);
+      };
+      const judging = { seeds, atOnce: jobs, run: (job: Job) => record.run(job, pool.run) };
+      try {
+        const now = varied
+          ? await sweep(what, {
+              ...judging,
+              ...varied,
+              best: options.best,
+              logOf: record.logOf,
+              onArm: (value, arm, seed, metrics) => tell(arm, seed, metrics, value),
+            })
+          : await reproduce(what, { ...judging, log: record.logOf(), onArm: tell });
+        const result = { ...now, seconds: record.seconds() };
+        const json = describe(result);
+        record.finish(json, result.seconds);
+        if (options.out !== undefined) {
+          const file = `${what.name}${varied ? '.sweep' : ''}.json`;
+          await writeFileAtomic(join(options.out, file), `${JSON.stringify(json, null, 2)}\n`);
+        }
+        return {
+          json,
+          text: 'kind' in result ? sweepTable(result) : reproductionTable(result),
+          ok: result.holds,
+        };
+      } catch (thrown) {
+        record.fail(thrown, signal.aborted);
+        if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
+        throw thrown;
+      } finally {
+        clearInterval(ticks);
+        live.end();
+        await pool.close();
+      }
     } finally {
-      clearInterval(ticks);
-      live.end();
-      await pool.close();
+      store.close();
     }
   },
 });
 
-/**
- * The log of a reproduction under way, one line a job, in a file named by the recipe's content: another recipe, or one that
- * was changed, does not find it. What changed in Assay itself is not noticed.
- */
-function openLog(folder: string, what: Recipe | Study, resume: boolean): JobLog {
-  const key = contentHash(canonicalJson(describe(what.options) as Json)).slice(0, 12);
-  const file = join(folder, `${what.name}-${key}.jsonl`);
-  mkdirSync(folder, { recursive: true });
-  let done: ReturnType<typeof readJobLines> = new Map();
-  if (resume)
-    try {
-      done = readJobLines(readFileSync(file, 'utf8'));
-    } catch {
-      // There is none: nothing was done yet.
-    }
-  else rmSync(file, { force: true });
-  // A last line that a kill cut short must not run into the next one.
-  if (done.size > 0)
-    writeFileSync(file, [...done].map(([key, outcome]) => jobLine(jobOfKey(key), outcome)).join(''));
-  return {
-    get: (job) => done.get(jobKey(job)),
-    add: (job, outcome) => appendFileSync(file, jobLine(job, outcome)),
-  };
-}
-
-/** What the reproduction took that ended in this file. */
-function secondsOf(path: string): number | undefined {
+function stored(path: string, named: string | undefined) {
+  const store = openStore(path, { readOnly: true });
   try {
-    return JSON.parse(readFileSync(path, 'utf8')).seconds;
-  } catch {
-    return undefined;
+    const all = store.reproductions.list();
+    return reproductionList(named === undefined ? all : all.filter(({ name }) => name === named));
+  } finally {
+    store.close();
   }
 }
 
-/** The figures that a person looks at while it runs. */
-function short(metrics: { readonly [name: string]: number }): string {
-  return Object.entries(metrics)
-    .filter(([name]) => !/^(mean|last)\./.test(name))
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
-    .join(', ');
+/** Older versions kept the jobs of a reproduction under way in a file beside the store. */
+function noteOldLog(store: string, { name, options }: Recipe | Study, note: (line: string) => void): void {
+  const key = contentHash(canonicalJson(describe(options))).slice(0, 12);
+  const file = join(dirname(store), 'reproductions', `${name}-${key}.jsonl`);
+  if (existsSync(file))
+    note(`${file} is the log of an older version and is not read: jobs are in the store now`);
 }
 
-/** Arms with their intervals, then each expectation and whether it held. */
-function table({ arms, expected, metric, holds, seconds }: Reproduction): string {
-  const f = (x: number) => (Number.isFinite(x) ? x.toFixed(4) : String(x));
-  const width = Math.max(...arms.map(({ name }) => name.length));
-  return [
-    `${metric}, mean and 95 % interval over ${arms[0]?.seeds.length ?? 0} seeds:`,
-    ...arms.map(
-      ({ name, metric: { mean, low, high, values } }) =>
-        `  ${name.padEnd(width)}  ${f(mean)}  [${f(low)}, ${f(high)}]  ${values.map(f).join(' ')}`,
-    ),
-    ...expected.map(
-      ({ arm, over, direction, by = 0, metric: own, difference: { mean, low, high }, holds: held }) =>
-        `${arm} − ${over}${own ? ` (${own})` : ''} ${direction}${by ? ` by ${by}` : ''}: ${f(mean)} [${f(low)}, ${f(high)}] ${held ? 'holds' : 'does not hold'}`,
-    ),
-    `${holds ? 'holds' : 'does not hold'} (${Math.round(seconds)} s)`,
-  ].join('\n');
-}
+/** What `--help` says of the values of `--vary`. */
+const aboutVary = `
+--vary FIELD=V1,V2,…: FIELD is a path of names in the recipe with dots between (optimizer.learningRate, groups,
+warmStart.optimizer.learningRate, stages.NAME.steps); it is changed in every arm, wherever the recipe, the arm, one of
+its stages or (of optimizer) an update of the policy sets it; the warm start has its own path. A value is a number or another JSON
+scalar, which takes the place of what stands there, or a factor: x0.5 multiplies what stands there, number or schedule. Options of
+what a function made (grpo({…}), embedded({…})) cannot be varied. A study can be varied where it declares settings.
+Each arm's best value is chosen on the same seeds that it is judged on; of equal means the value that was given first is chosen.
+`;

@@ -162,6 +162,7 @@ function reporter(terminal: Terminal): (progress: Progress) => void {
       return;
     }
     live.end();
+    if (kind === 'note') terminal.note(`note: ${progress.message}`);
     if (kind === 'start') terminal.note(`run ${progress.run}${step > 0 ? `, from step ${step}` : ''}`);
     if (kind === 'evaluation')
       terminal.note(

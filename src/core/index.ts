@@ -1,4 +1,5 @@
 export * from './answers.ts';
+export * from './bounded.ts';
 export * from './engine.ts';
 export * from './errors.ts';
 export * from './fuel.ts';

@@ -34,6 +34,8 @@ export interface Estimator extends Described {
   /** With `values`, every turn carries the critic's values when `estimate` is called; with `references`, their log-probs. */
   readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
+  /** What whoever uses it should be told once: that it cannot do here what it is for. */
+  readonly notes?: readonly string[];
   /** What it remembers from one batch to the next, where it does (an adaptive KL coefficient); in checkpoints. */
   readonly state?: RewardState;
   /** The estimators that it is made of, by names that do not change. */

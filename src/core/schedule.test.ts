@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, describe as describeValue } from './json.ts';
-import { cosine, exponential, linear, piecewise, scheduleAt, warmup } from './schedule.ts';
+import { cosine, exponential, linear, piecewise, scaled, scheduleAt, warmup } from './schedule.ts';
 
 describe('schedules', () => {
   it('a number stays as it is', () => {
@@ -54,6 +54,18 @@ describe('schedules', () => {
       0.8,
     ]);
     expect(warmup(0, 0.8).at(0, 10)).toBe(0.8);
+  });
+
+  it('scaled is the schedule times a number at every step', () => {
+    const third = scaled(0.3, cosine({ from: 1, to: 0.2 }));
+    expect([0, 50, 100].map((step) => third.at(step, 101))).toEqual([
+      0.3,
+      expect.closeTo(0.18, 12),
+      expect.closeTo(0.06, 12),
+    ]);
+    expect(canonicalJson(describeValue(scaled(2, linear({ from: 1, to: 0 }))))).toBe(
+      '{"name":"scaled","options":{"by":2,"schedule":{"name":"linear","options":{"from":1,"to":0},"version":"1"}},"version":"1"}',
+    );
   });
 
   it('are described with all of their options', () => {

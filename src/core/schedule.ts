@@ -53,6 +53,11 @@ export function piecewise(entries: readonly (readonly [step: number, value: Sche
   });
 }
 
+/** A schedule times a number. */
+export function scaled(by: number, schedule: Schedule): Schedule {
+  return make('scaled', { by, schedule }, (step, total) => by * schedule.at(step, total));
+}
+
 /** Linear from 0 to 1 over `steps`, times another schedule: a warm-up. */
 export function warmup(steps: number, then: ScheduleLike): Schedule {
   return make(

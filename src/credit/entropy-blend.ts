@@ -10,6 +10,7 @@ import {
 } from '../core/index.ts';
 import { batchReturn } from './batch-return.ts';
 import { grpo } from './grpo.ts';
+import { joinedCredit, joinedNeeds } from './joined.ts';
 
 const schema = z.object({
   /** Steepness of the gate. */
@@ -37,7 +38,7 @@ export function entropyGate(entropy: number, { gamma = 20, rho = 1.5 } = {}): nu
  * the verdicts; unread ones are one cluster, samples without a verdict are left out). Low entropy: the group agrees, and the
  * global term counts. The weights are ≥ 0 and multiply the advantages, which is the same as weighting the clipped losses;
  * train on both: `combine([[clipped({ term: 'local' }), 1], [clipped({ term: 'global' }), 1]])`. One clipped loss of the sum
- * would not be the same where the signs differ.
+ * would not be the same where the signs differ. What either estimator masks leaves the gradient.
  */
 export function entropyBlend(options: EntropyBlendOptions = {}): Estimator {
   const { local = grpo(), global = batchReturn(), ...rest } = options;
@@ -47,6 +48,7 @@ export function entropyBlend(options: EntropyBlendOptions = {}): Estimator {
     '1',
     { ...parsed, local, global },
     {
+      ...joinedNeeds({ local, global }),
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
         const within = local.estimate(batch, context);
         const across = global.estimate(batch, context);
@@ -70,9 +72,15 @@ export function entropyBlend(options: EntropyBlendOptions = {}): Estimator {
         const counted = weights.filter(({ scored }) => scored);
         const average = (of: (w: (typeof weights)[number]) => number) =>
           counted.reduce((sum, w) => sum + of(w), 0) / Math.max(1, counted.length);
+        const { metrics, ...others } = joinedCredit([within, across]);
         return {
           terms: { local: scale(within, (w) => w), global: scale(across, (w) => 1 - w) },
-          metrics: { answerEntropy: average((w) => w.entropy), localWeight: average((w) => w.local) },
+          ...others,
+          metrics: {
+            ...metrics,
+            answerEntropy: average((w) => w.entropy),
+            localWeight: average((w) => w.local),
+          },
         };
       },
     },

@@ -33,6 +33,19 @@ describe('grpo', () => {
       expect([...grpoAdvantages(...one([value, value, value]))]).toEqual([0, 0, 0]);
   });
 
+  it('is zero without variance also where nothing is subtracted', () => {
+    const flat = (...rewards: number[]) => [Float64Array.from(rewards), Int32Array.of(0, 2, 4)] as const;
+    const options = { centre: 'none' } as const;
+    expect([...grpoAdvantages(...flat(1, 1, 2, 0), options)].slice(0, 2)).toEqual([0, 0]);
+    expect([...grpoAdvantages(...flat(0.1, 0.1, 0.1, 0.1), { ...options, scale: 'batch' })]).toEqual([
+      0, 0, 0, 0,
+    ]);
+    // Without a deviation there is nothing to divide by, and the reward stays.
+    expect([...grpoAdvantages(...flat(1, 1, 2, 0), { ...options, std: 'none' })]).toEqual([1, 1, 2, 0]);
+    const [a, b] = grpoAdvantages(...flat(1, 1, 2, 0), { ...options, scale: 'batch', epsilon: 0 });
+    expect([a, b]).toEqual([1 / Math.sqrt(2 / 3), 1 / Math.sqrt(2 / 3)]);
+  });
+
   it('scales by the batch where asked', () => {
     const rewards = Float64Array.of(1, 0, 1, 1);
     const got = grpoAdvantages(rewards, Int32Array.of(0, 2, 4), { scale: 'batch', epsilon: 1e-4 });
@@ -65,6 +78,15 @@ describe('rloo', () => {
     close(rlooAdvantages(...one([1, 0, 0, 1])), [0.666667, -0.666667, -0.666667, 0.666667]);
     close(rlooAdvantages(...one([1, 0, 0, 0])), [1, -0.333333, -0.333333, -0.333333]);
     expect([...rlooAdvantages(...one([1, 1, 1]))]).toEqual([0, 0, 0]);
+  });
+
+  it('normalises over the batch, without those that have no baseline', () => {
+    const rewards = Float64Array.of(1, 0, 5, 2, 2);
+    const starts = Int32Array.of(0, 2, 3, 5);
+    const s = Math.sqrt(2 / 3) + 1e-4;
+    close(rlooAdvantages(rewards, starts, { normalize: 'batch' }), [1 / s, -1 / s, 0, 0, 0]);
+    expect([...rlooAdvantages(...one([3, 3]), { normalize: 'batch' })]).toEqual([0, 0]);
+    expect([...rlooAdvantages(...one([3]), { normalize: 'batch' })]).toEqual([0]);
   });
 });
 

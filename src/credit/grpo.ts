@@ -20,8 +20,9 @@ export type GrpoOptions = z.input<typeof schema>;
 /**
  * Group-relative advantages (Shao et al. 2024, DeepSeekMath, section 4.1): A_i = (r_i − mean) / (std + ε) within each
  * group. `rewards` is flat, NaN where there is no verdict; group g has samples starts[g] to starts[g + 1]. A member without
- * a verdict is left out of mean, deviation and count, and gets 0; so does every member of a group without variance.
- * Returns one advantage a sample.
+ * a verdict is left out of mean, deviation and count, and gets 0; so does every member of a group without variance (of a batch
+ * without, where the deviation is the batch's and nothing is subtracted). TRL computes in 32 bits, where equal rewards leave up
+ * to 6e-4 of one sign (three times 0.9). Returns one advantage a sample.
  */
 export function grpoAdvantages(
   rewards: Float64Array,
@@ -32,11 +33,14 @@ export function grpoAdvantages(
   const out = new Float64Array(rewards.length);
   const kind = std === 'population' ? 'population' : 'sample';
   const whole = scale === 'batch' ? groupMoments(rewards, 0, rewards.length, kind) : undefined;
+  const byGroup = centre === 'mean' || (std !== 'none' && !whole);
+  const flat = whole !== undefined && std !== 'none' && isUniform(rewards, 0, rewards.length);
   for (let g = 0; g + 1 < starts.length; g++) {
     const from = starts[g]!;
     const to = starts[g + 1]!;
     const { n, mean, variance } = groupMoments(rewards, from, to, kind);
-    const uniform = centre === 'mean' && isUniform(rewards, from, to);
+    // A uniform group is exactly 0, whatever rounding left in its mean and deviation.
+    const uniform = byGroup && isUniform(rewards, from, to);
     const spread = std === 'none' ? 1 : Math.sqrt(whole ? whole.variance : variance) + epsilon;
     for (let i = from; i < to; i++) {
       const r = rewards[i]!;
@@ -44,8 +48,7 @@ export function grpoAdvantages(
       if (n === 1) out[i] = single === 'reward' ? r : 0;
       else {
         const centred = centre === 'mean' ? r - mean : r;
-        // A uniform group is exactly 0, whatever rounding left in its mean and deviation.
-        if (!uniform) out[i] = std === 'none' ? centred : spread > 0 ? centred / spread : 0;
+        if (!uniform && !flat) out[i] = std === 'none' ? centred : spread > 0 ? centred / spread : 0;
       }
     }
   }

@@ -44,7 +44,7 @@ export {
   revalued,
   sampleEstimator,
 } from './rewards.ts';
-export { rloo, rlooAdvantages } from './rloo.ts';
+export { type RlooOptions, rloo, rlooAdvantages } from './rloo.ts';
 export { terms } from './terms.ts';
 export { type BatchTokens, batchTokens, gatherTokens, rewardsAtEnd } from './tokens.ts';
 export { truncationMask } from './truncation-mask.ts';

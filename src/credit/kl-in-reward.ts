@@ -5,6 +5,7 @@ import {
   described,
   type Estimator,
   type LearningContext,
+  logRatio,
   parseOptions,
   type RewardState,
   type ScheduleLike,
@@ -42,7 +43,7 @@ export const klPenaltySchema = z
 
 /**
  * −β (ℓ_old − ℓ_ref) per trained token: the k1 estimate of KL(policy ‖ reference), whose place is the reward; as a loss its
- * expected gradient is zero.
+ * expected gradient is zero. The difference is held within ±1e6: a reference may give a token no chance at all.
  */
 export function klPenalties(
   old: Float64Array,
@@ -50,7 +51,7 @@ export function klPenalties(
   mask: Uint8Array,
   beta: number,
 ): Float64Array {
-  return old.map((logprob, t) => (mask[t] ? -beta * (logprob - reference[t]!) : 0));
+  return old.map((logprob, t) => (mask[t] ? -beta * logRatio(logprob, reference[t]!) : 0));
 }
 
 export interface BatchPenalties {
@@ -141,17 +142,20 @@ export function klInReward(inner: Estimator, options: KlPenalty): Estimator {
         const tokens = batchTokens(batch);
         const { penalties, metrics: own } = penalty.of(batch, tokens, context);
         let sum = 0;
+        let scored = 0;
         const rewards = groupedRewards(batch).rewards.map((reward, i) => {
+          if (Number.isNaN(reward)) return reward;
           let total = 0;
           for (let t = tokens.starts[i]!; t < tokens.starts[i + 1]!; t++) total += penalties[t]!;
           sum += total;
+          scored++;
           return reward + total;
         });
         const credit = inner.estimate(revalued(batch, rewards), context);
         const metrics = {
           ...credit.metrics,
           ...own,
-          [`klReward.${kl.to}`]: sum / Math.max(1, rewards.length),
+          [`klReward.${kl.to}`]: sum / Math.max(1, scored),
         };
         return { ...credit, metrics };
       },

@@ -58,6 +58,7 @@ const estimators: readonly Estimator[] = [
   reinforcePlusPlus({ baseline: 'group', kl }),
   rewardMask({ level: 'group' }),
   rloo(),
+  rloo({ normalize: 'batch' }),
   terms({ policy: grpo(), critic: gae(), distil: rewardMask() }),
   truncationMask(grpo()),
 ];
@@ -133,6 +134,8 @@ function credited(estimator: Estimator, batch: Batch) {
   return { out, others };
 }
 
+const isBeta = ({ options }: Estimator) => (options as { each?: string }).each === 'betaNormalized';
+
 describe.each(estimators.map((estimator, i) => [`${estimator.name} ${i}`, estimator] as const))(
   'samples without a verdict: %s',
   (_, estimator) => {
@@ -161,6 +164,25 @@ describe.each(estimators.map((estimator, i) => [`${estimator.name} ${i}`, estima
         ),
         { seed: 7, numRuns: 60 },
       );
+    });
+
+    it('are finite for finite rewards, however large', () => {
+      // BNPO is for rewards of 0 to 1 and refuses others; pairwise reads preferences.
+      if (/betaNormalized|pairwise/.test(estimator.name) || isBeta(estimator)) return;
+      for (const groups of [
+        [[1e308, 1e308, 0], [-1e308]],
+        [
+          [1e308, -1e308],
+          [1e308, -1e308, 1e-308],
+        ],
+      ]) {
+        const { out, others } = credited(
+          estimator,
+          batchOf(groups, 1, () => true),
+        );
+        expect(others).toEqual([]);
+        expect(JSON.stringify(out)).not.toContain('null');
+      }
     });
   },
 );

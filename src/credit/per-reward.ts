@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Batch, type Credit, described, type Estimator, parseOptions } from '../core/index.ts';
+import { type Batch, bounded, type Credit, described, type Estimator, parseOptions } from '../core/index.ts';
 import { betaNormalizedAdvantages } from './beta-normalized.ts';
 import { grpoAdvantages } from './grpo.ts';
 import { groupedRewards, groupMoments } from './rewards.ts';
@@ -15,7 +15,10 @@ const schema = z.object({
   /** The advantage of each part for `average`. */
   each: z.enum(['grpo', 'betaNormalized']).default('grpo'),
   epsilon: z.number().min(0).default(1e-4),
-  /** A sample that lacks one part but not all is left out, or its other parts are summed (TRL's nansum). */
+  /**
+   * A sample that lacks one part but not all is left out, or its other parts are summed, as in TRL. The whole verdict must
+   * then have a value all the same: `weighted(…, { missing: 'skip' })`.
+   */
   missing: z.enum(['exclude', 'skip']).default('exclude'),
 });
 
@@ -71,7 +74,7 @@ export function perReward(options: PerRewardOptions): Estimator {
       const samples = batch.groups.flatMap((group) => group.samples);
       const columns = names.map((name) =>
         Float64Array.from(samples, ({ verdict }) =>
-          verdict?.value == null ? Number.NaN : (verdict.parts?.[name]?.value ?? Number.NaN),
+          verdict?.value == null ? Number.NaN : bounded(verdict.parts?.[name]?.value ?? Number.NaN),
         ),
       );
       const values = perRewardAdvantages(

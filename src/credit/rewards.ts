@@ -1,6 +1,9 @@
-import { type Batch, type Credit, described, type Estimator } from '../core/index.ts';
+import { type Batch, bounded, type Credit, described, type Estimator } from '../core/index.ts';
 
-/** The rewards of a batch, flat in its order, NaN where there is no verdict, and where each group starts. */
+/**
+ * The rewards of a batch, flat in its order, NaN where there is no verdict, and where each group starts. They are bounded, so that
+ * their squares and sums stay finite.
+ */
 export interface GroupedRewards {
   readonly rewards: Float64Array;
   /** Group g has samples starts[g] to starts[g + 1]. */
@@ -15,7 +18,8 @@ export function groupedRewards(batch: Batch<unknown>): GroupedRewards {
   const rewards = new Float64Array(starts[batch.groups.length]!);
   let i = 0;
   for (const { samples } of batch.groups)
-    for (const { verdict } of samples) rewards[i++] = verdict?.value ?? Number.NaN;
+    for (const { verdict } of samples)
+      rewards[i++] = verdict?.value == null ? Number.NaN : bounded(verdict.value);
   return { rewards, starts };
 }
 

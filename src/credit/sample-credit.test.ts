@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Batch,
+  type Estimator,
   InputError,
   type LearningContext,
   noVerdict,
@@ -20,13 +21,19 @@ import {
   falseNegativeRate,
   grpo,
   grpoAdvantages,
+  klInReward,
   noiseCorrection,
+  outlierFilter,
   pairwiseAdvantages,
   perReward,
   perRewardAdvantages,
+  preferencePairs,
+  reinforce,
   reinforceAdvantages,
+  reinforcePlusPlus,
   rewardMask,
   rewardMaskTerm,
+  rloo,
   terms,
   truncationMask,
 } from './index.ts';
@@ -306,6 +313,27 @@ describe('noisy verifiers', () => {
     expect(centred.metrics.noiseCorrectionUndone).toBe(0);
   });
 
+  it('sees it behind any estimator, and tells who uses it', () => {
+    const of = (inner: Estimator, over = {}) =>
+      noiseCorrection({ ...rates(0.1, 0.2), form: 'forward', inner, ...over });
+    for (const inner of [
+      grpo(),
+      rloo(),
+      reinforcePlusPlus(),
+      truncationMask(grpo()),
+      outlierFilter(grpo({ std: 'none' })),
+      klInReward(grpo(), { to: 'start', beta: 0 }),
+    ])
+      expect(of(inner).notes?.[0], inner.name).toContain('changes nothing here');
+    for (const estimator of [
+      of(reinforce()),
+      of(rloo(), { form: 'backward' }),
+      of(reinforcePlusPlus(), { form: 'backward', domains: { easy: rates(0, 0.4) } }),
+      noiseCorrection(rates(0.1, 0.2)),
+    ])
+      expect(estimator.notes).toBeUndefined();
+  });
+
   it('as the advantage itself, with rates by domain, and nothing without a verdict', () => {
     const estimator = noiseCorrection({ ...rates(0, 0.2), domains: { A: rates(0, 0.4) } });
     const { values } = estimator.estimate(
@@ -352,6 +380,28 @@ describe('masks', () => {
     );
     expect(credit.terms.policy!.values).toEqual(f(0.5, -0.5));
     expect(credit.terms.distil!.values).toEqual(f(0, 1));
+  });
+
+  it('what is made of several keeps their masks, roles and needs', () => {
+    const batch = batchOf([[1, 0, 1]]);
+    const [one] = batch.groups[0]!.samples;
+    const [turn] = one!.turns;
+    batch.groups[0]!.samples[0] = {
+      ...one!,
+      turns: [{ ...turn!, completion: { ...turn!.completion, finish: 'length' } }],
+    };
+    const paired = preferencePairs(truncationMask(grpo()), { by: 'split' });
+    expect([...terms({ policy: paired, distil: rewardMask() }).estimate(batch, context).mask!]).toEqual([
+      0, 1, 1,
+    ]);
+    for (const joined of [terms({ policy: paired }), entropyBlend({ local: paired })]) {
+      const credit = joined.estimate(batch, context);
+      expect([...credit.mask!]).toEqual([0, 1, 1]);
+      expect(credit.roles).toEqual(['chosen', 'rejected', 'chosen']);
+      expect(credit.metrics.truncated).toBeCloseTo(1 / 3, 9);
+    }
+    const penalised = klInReward(grpo(), { to: 'start', beta: 0.1 });
+    expect(entropyBlend({ local: penalised }).needs).toEqual({ values: false, references: ['start'] });
   });
 
   it('truncated samples leave the gradient, not the statistics', () => {

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
-import { bounded, sigmoid, softplus } from './bounded.ts';
+import {
+  bounded,
+  described,
+  type Loss,
+  type Objective,
+  parseOptions,
+  type TokenBatch,
+} from '../core/index.ts';
+import { sigmoid, softplus } from './bounded.ts';
 import { preferencesOf } from './sequences.ts';
 import { lastTrained } from './targets.ts';
 

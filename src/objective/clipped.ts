@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
+import {
+  bounded,
+  described,
+  type Loss,
+  logRatio,
+  type Objective,
+  parseOptions,
+  type TokenBatch,
+} from '../core/index.ts';
 import { aggregations, sequenceWeights } from './aggregate.ts';
-import { bounded, logRatio } from './bounded.ts';
 
 const schema = z.object({
   /** The ratio is held above 1 − low where that helps … */

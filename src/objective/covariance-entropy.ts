@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
+import {
+  bounded,
+  described,
+  type Loss,
+  type Objective,
+  parseOptions,
+  type TokenBatch,
+} from '../core/index.ts';
 import { aggregations, tokenWeights } from './aggregate.ts';
-import { bounded } from './bounded.ts';
 
 const schema = z.object({
   /** The softmax within a sequence is multiplied by this … */

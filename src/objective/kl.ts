@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { described, type Loss, type Objective, parseOptions, type TokenBatch } from '../core/index.ts';
+import {
+  bounded,
+  described,
+  type Loss,
+  logRatio,
+  type Objective,
+  parseOptions,
+  type TokenBatch,
+} from '../core/index.ts';
 import { aggregations, tokenWeights } from './aggregate.ts';
-import { bounded, logRatio } from './bounded.ts';
 
 export const klEstimators = ['k1', 'abs', 'k2', 'k3', 'k1+', 'k3+'] as const;
 export type KlEstimator = (typeof klEstimators)[number];

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import {
+  bounded,
   described,
   type LearningContext,
   type Loss,
+  logRatio,
   type Objective,
   parseOptions,
   type TokenBatch,
 } from '../core/index.ts';
-import { bounded, logRatio } from './bounded.ts';
 
 const schema = z.object({
   /**

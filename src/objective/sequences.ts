@@ -1,5 +1,5 @@
 import type { Role, TokenBatch } from '../core/index.ts';
-import { logRatio } from './bounded.ts';
+import { logRatio } from '../core/index.ts';
 
 const better: readonly (Role | undefined)[] = ['chosen', 'winner'];
 const worse: readonly (Role | undefined)[] = ['rejected', 'loser'];

@@ -8,6 +8,7 @@ export {
   type AtroposRollout,
   joinAtropos,
 } from './protocols/atropos.ts';
+export type { AtroposApiOptions, AtroposStatus } from './protocols/atropos-api.ts';
 export type { CodeRun, CodeRunEnd, CommandRun, RunCode } from './run-code.ts';
 export { createScorer, Overloaded, type ScoreRequest, type Scorer } from './scorer.ts';
 export { type RewardServer, startServer } from './server.ts';

@@ -317,6 +317,7 @@ describe('length', () => {
     expect(topShare([1, 0.5, 0.75, 0, 0.25, 1, 0.9, 0.1, 0.2, 0.3], 0.2)).toEqual([0, 5]);
     expect(topShare([0.5, 0.5, 0.5], 0.34)).toEqual([0, 1]);
     expect(topShare([Number.NaN, 0], 0.2)).toEqual([1]);
+    expect(topShare([1, 0.9, ...new Array(8).fill(Number.NaN)], 0.2)).toEqual([0]);
     const a = field('a');
     const reward = topGroups({ by: a, top: lengthZScore(a), rest: a });
     const rows = (right: number[]) => right.map((x, i) => ({ a: x, length: [100, 200, 300, 50][i]! }));

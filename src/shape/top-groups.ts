@@ -2,10 +2,10 @@ import { type Reward, type RewardLike, type Verdict, verdict } from '../core/ind
 import { compose, kept, missing } from './compose.ts';
 import { byTask } from './scoped.ts';
 
-/** The max(1, ⌈share · n⌉) highest of n accuracies, by index; the earlier wins a tie, NaN is never chosen. */
+/** The max(1, ⌈share · n⌉) highest of n accuracies, by index; the earlier wins a tie, NaN neither counts nor is chosen. */
 export function topShare(accuracies: readonly number[], share: number): number[] {
   const scored = accuracies.map((_, i) => i).filter((i) => !Number.isNaN(accuracies[i]!));
-  const n = Math.min(scored.length, Math.max(1, Math.ceil(share * accuracies.length - 1e-9)));
+  const n = Math.min(scored.length, Math.max(1, Math.ceil(share * scored.length - 1e-9)));
   return scored
     .sort((a, b) => accuracies[b]! - accuracies[a]! || a - b)
     .slice(0, n)

@@ -46,6 +46,19 @@ test('a part without a verdict leaves none, unless its weight is 0', async () =>
   expect((await score(weighted({ length, judged: [fails, 0] }), ['ab']))[0]).toMatchObject({ value: 2 });
 });
 
+test('with missing: skip the parts that are there are summed; none is no verdict', async () => {
+  const skip = { missing: 'skip' } as const;
+  const [one] = await score(weighted({ length, judged: [fails, 3], fixed: () => true }, skip), ['ab']);
+  expect(one).toMatchObject({ value: 3, parts: { judged: { value: null, cause: 'judge' } } });
+  expect(one!.reason).toBe('length 2 × 1, judged no verdict × 3, fixed 1 × 1');
+  const divided = weighted({ length, judged: [fails, 3] }, { ...skip, divide: true });
+  expect((await score(divided, ['ab']))[0]!.value).toBe(2);
+  expect((await score(weighted({ judged: fails, length: [length, 0] }, skip), ['ab']))[0]).toMatchObject({
+    value: null,
+    cause: 'judge',
+  });
+});
+
 test('weights may be schedules, and the sum may be divided by them', async () => {
   const reward = weighted({ length: [length, linear({ from: 0, to: 2, steps: 10 })] });
   expect((await score(reward, ['ab'], { step: 5, totalSteps: 10 }))[0]!.value).toBe(2);

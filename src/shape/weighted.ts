@@ -22,15 +22,20 @@ export interface WeightedParts {
 export interface WeightedOptions {
   /** Divide by the sum of the weights (refcritic). Default false. */
   readonly divide?: boolean;
+  /**
+   * A part without a verdict leaves the sum without one, or is left out of the sum, as TRL sums several reward functions of
+   * which some return None; a sample without any is without one in either case. Default `noVerdict`.
+   */
+  readonly missing?: 'noVerdict' | 'skip';
 }
 
 /**
  * The weighted sum of rewards: Σ w·part, every part kept in the verdict. A part without a verdict leaves the sum without
- * one, with its cause, unless its weight is 0 at this step. Its scope is the widest of its parts'; parts of a narrower
+ * one, with its cause, unless its weight is 0 at this step or `missing` says otherwise. Its scope is the widest of its parts'; parts of a narrower
  * scope are called per sample or per group, as they are elsewhere.
  */
 export function weighted(parts: WeightedParts, options: WeightedOptions = {}): Reward {
-  const { divide = false } = options;
+  const { divide = false, missing = 'noVerdict' } = options;
   const named = Object.entries(parts).map(([name, part]) => {
     const [reward, weight] = (Array.isArray(part) ? part : [part, 1]) as readonly [RewardLike, ScheduleLike];
     return { name, reward: asReward(reward), weight };
@@ -46,12 +51,17 @@ export function weighted(parts: WeightedParts, options: WeightedOptions = {}): R
       sum(
         named.map(({ name }, k) => ({ name, weight: weights[k]!, verdict: columns[k]![i]! })),
         divide,
+        missing,
       ),
     );
   return described(
     'weighted',
     '1',
-    { parts: Object.fromEntries(named.map(({ name, reward, weight }) => [name, [reward, weight]])), divide },
+    {
+      parts: Object.fromEntries(named.map(({ name, reward, weight }) => [name, [reward, weight]])),
+      divide,
+      ...(missing === 'skip' && { missing }),
+    },
     {
       scope,
       trainable: named.every(({ reward }) => reward.trainable !== false),
@@ -74,20 +84,26 @@ interface Part {
   readonly verdict: Verdict;
 }
 
-function sum(parts: readonly Part[], divide: boolean): Verdict {
+function sum(
+  parts: readonly Part[],
+  divide: boolean,
+  missing: NonNullable<WeightedOptions['missing']>,
+): Verdict {
   const kept: Record<string, Verdict> = Object.create(null);
   for (const { name, verdict } of parts) kept[name] = verdict;
   const details = { parts: kept, ...carried(parts) };
-  const missing = parts.find(({ weight, verdict }) => weight !== 0 && verdict.value === null);
-  if (missing !== undefined) {
-    const { cause = 'crash', reason = 'no verdict' } = missing.verdict;
-    return noVerdict(cause, `${missing.name}: ${reason}`, details);
+  const counted = parts.filter(({ weight }) => weight !== 0);
+  const lacking = counted.filter(({ verdict }) => verdict.value === null);
+  const [first] = lacking;
+  if (first !== undefined && (missing === 'noVerdict' || lacking.length === counted.length)) {
+    const { cause = 'crash', reason = 'no verdict' } = first.verdict;
+    return noVerdict(cause, `${first.name}: ${reason}`, details);
   }
   let total = 0;
   let weights = 0;
-  for (const { weight, verdict } of parts)
-    if (weight !== 0) {
-      total += weight * verdict.value!;
+  for (const { weight, verdict } of counted)
+    if (verdict.value !== null) {
+      total += weight * verdict.value;
       weights += weight;
     }
   if (divide) {

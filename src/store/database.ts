@@ -6,7 +6,10 @@ import { StoreError, storeError } from './errors.ts';
 import { applicationId, migrations } from './schema.ts';
 
 export interface StoreOptions {
-  /** Opens an existing store for reading only; another process may be writing. */
+  /**
+   * Opens an existing store for reading only; another process may be writing. One of an older version is brought to the
+   * newest first.
+   */
   readonly readOnly?: boolean;
   /** How long to wait for another process's lock, in milliseconds. Default 10,000. */
   readonly busyTimeout?: number;
@@ -26,7 +29,7 @@ export class Database {
     try {
       if (!readOnly) mkdirSync(dirname(path), { recursive: true });
       else if (!existsSync(path)) throw new StoreError(path, 'missing', 'there is no store here');
-      this.#db = openFile(path, readOnly, busyTimeout);
+      this.#db = readOnly ? openForReading(path, busyTimeout) : openFile(path, false, busyTimeout);
     } catch (thrown) {
       throw openError(path, thrown);
     }
@@ -108,6 +111,21 @@ export class Database {
   close(): void {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();
+  }
+}
+
+/** A reader cannot do without tables that came later: it opens an older store for writing once, where that can be done. */
+function openForReading(path: string, timeout: number): DatabaseSync {
+  try {
+    return openFile(path, true, timeout);
+  } catch (thrown) {
+    if (!(thrown instanceof StoreError) || thrown.fault !== 'version') throw thrown;
+    try {
+      openFile(path, false, timeout).close();
+    } catch {
+      throw thrown;
+    }
+    return openFile(path, true, timeout);
   }
 }
 

@@ -47,6 +47,12 @@ export function* sampleLines(
     }
 }
 
+/** The jobs of a reproduction as JSON lines, by seed and arm. NaN is null, infinities are words. */
+export function* jobLines(store: Store, reproduction: string): Generator<string> {
+  for (const job of store.reproductions.jobs(reproduction))
+    yield `${JSON.stringify({ reproduction, ...job }, keepInfinity)}\n`;
+}
+
 function keepInfinity(_: string, value: unknown): unknown {
   return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? String(value) : value;
 }

@@ -19,9 +19,10 @@ export {
 } from './checkpoint.ts';
 export { type Columns, decodeColumns, encodeColumns } from './columns.ts';
 export { StoreError, type StoreFault } from './errors.ts';
-export { sampleLines, stepLines } from './export.ts';
+export { jobLines, sampleLines, stepLines } from './export.ts';
 export type { BlockPlace, ColumnBlock } from './read.ts';
 export { downsample } from './read.ts';
 export * from './records.ts';
+export { type Begun, type Reproductions, silence as reproductionSilence } from './reproductions.ts';
 export { defaultStorePath, openStore, Store, type StoreOptions } from './store.ts';
 export { writeTensorboard } from './tensorboard.ts';

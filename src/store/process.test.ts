@@ -139,4 +139,52 @@ describe('a store of version 1', () => {
     store.writeStep({ run: run!.id, step: 2, stage: 'rl', metrics: { reward: 1 } });
     store.close();
   });
+
+  it('has the tables that came later, for whoever opens it only to read too', () => {
+    const db = new DatabaseSync(path);
+    db.exec(readFileSync(join(import.meta.dirname, 'fixtures', 'version-1.sql'), 'utf8'));
+    db.close();
+    const reader = openStore(path, { readOnly: true });
+    expect(reader.reproductions.list()).toEqual([]);
+    expect(reader.runs()).toHaveLength(1);
+    const store = openStore(path);
+    const what = { name: 'coin', kind: 'study' as const, config: {}, metric: 'x', arms: ['a'], seeds: [1] };
+    const { id } = store.reproductions.begin(what);
+    expect(reader.reproductions.list()).toMatchObject([{ id, done: 0 }]);
+    store.close();
+    reader.close();
+  });
+});
+
+describe('a store of version 2', () => {
+  it('opens as it was made, and its reproduction goes on', () => {
+    const db = new DatabaseSync(path);
+    db.exec(readFileSync(join(import.meta.dirname, 'fixtures', 'version-2.sql'), 'utf8'));
+    db.close();
+    const store = openStore(path);
+    const { reproductions } = store;
+    expect(reproductions.list()).toMatchObject([
+      { id: 'coin-1f2e3', kind: 'study', status: 'finished', result: { recipe: 'coin', holds: false } },
+      { id: 'letters-1f2e3', paper: 'simplerl-zoo', status: 'failed', error: 'no more', done: 1 },
+    ]);
+    expect(reproductions.list()[0]).toMatchObject({ variations: ['lr=1', 'lr=2'], jobs: 2, done: 1 });
+    expect(reproductions.jobs('coin-1f2e3')).toMatchObject([{ variation: 'lr=2', metrics: { heads: 0.7 } }]);
+    expect(reproductions.jobs('letters-1f2e3')).toMatchObject([
+      {
+        arm: 'main',
+        run: store.runs()[0]!.id,
+        metrics: { after: 0.75, odd: Number.NaN, far: Number.POSITIVE_INFINITY },
+        stageSeconds: 1.5,
+      },
+      { arm: 'control', status: 'failed', error: 'no more' },
+    ]);
+    const config = { name: 'letters', options: { steps: 1 } };
+    const arms = ['main', 'control'];
+    const begun = reproductions.begin(
+      { name: 'letters', kind: 'recipe', config, metric: 'after', arms, seeds: [3, 4] },
+      { resume: true },
+    );
+    expect(begun).toMatchObject({ id: 'letters-1f2e3', seconds: 2.5, done: [{ arm: 'main', seed: 3 }] });
+    store.close();
+  });
 });

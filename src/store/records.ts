@@ -107,3 +107,68 @@ export interface Range {
 
 /** The split of the samples that a step trained on. */
 export const trainSplit = 'train';
+
+export interface NewReproduction {
+  /** Of the recipe or study. */
+  readonly name: string;
+  readonly kind: 'recipe' | 'study';
+  /** The recipe or study as JSON: one that was changed is another, with no jobs done yet. */
+  readonly config: Json;
+  readonly paper?: string;
+  /** What the arms are compared by. */
+  readonly metric: string;
+  readonly arms: readonly string[];
+  readonly seeds: readonly number[];
+  /** Where every arm is run with something changed, and with that changed otherwise: what in a word, and the whole as JSON. */
+  readonly variations?: readonly { readonly name: string; readonly config: Json }[];
+}
+
+export interface ReproductionRecord extends Omit<NewReproduction, 'config' | 'variations'> {
+  readonly id: string;
+  readonly status: RunStatus;
+  /** Milliseconds since 1970. `updated` is the last sign of life: one that is running and silent was killed. */
+  readonly created: number;
+  readonly updated: number;
+  /** Wall-clock seconds of all that was done for it, over interruptions. */
+  readonly seconds: number;
+  /** The names of what is changed; none where the arms are as they are. */
+  readonly variations: readonly string[];
+  /** How many there are: arms × seeds × variations; and how many of them are finished. */
+  readonly jobs: number;
+  readonly done: number;
+  /** What came out, as `reproduce --json` prints it; there once it is finished. */
+  readonly result?: Json;
+  /** Why it failed or was stopped. */
+  readonly error?: string;
+}
+
+/** One arm under one seed. */
+export interface JobPlace {
+  readonly arm: string;
+  readonly seed: number;
+  /** What is changed in the arm, by its name. */
+  readonly variation?: string;
+}
+
+/** What a job leaves behind. */
+export type JobEnd =
+  | {
+      readonly status: 'finished';
+      readonly metrics: Numbers;
+      readonly stageSeconds: number;
+      /** The training run, where the job was one. */
+      readonly run?: string;
+    }
+  | { readonly status: 'stopped' | 'failed'; readonly error: string };
+
+export interface JobRecord extends JobPlace {
+  readonly status: RunStatus;
+  readonly run?: string;
+  /** Milliseconds since 1970. */
+  readonly started: number;
+  readonly ended?: number;
+  /** Wall-clock seconds of the last stage of a finished one: what a control of equal time is given. */
+  readonly stageSeconds?: number;
+  readonly metrics?: Numbers;
+  readonly error?: string;
+}

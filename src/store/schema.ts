@@ -68,4 +68,42 @@ export const migrations: readonly ((db: DatabaseSync) => void)[] = [
         PRIMARY KEY (run, step, name)
       ) STRICT, WITHOUT ROWID;
     `),
+  (db) =>
+    db.exec(`
+      CREATE TABLE reproduction (
+        key INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        config TEXT NOT NULL,
+        paper TEXT,
+        metric TEXT NOT NULL,
+        arms TEXT NOT NULL,
+        seeds TEXT NOT NULL,
+        variations TEXT NOT NULL,
+        fresh INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        seconds REAL NOT NULL,
+        writer TEXT NOT NULL,
+        result TEXT,
+        error TEXT
+      ) STRICT;
+      CREATE INDEX reproduction_name ON reproduction (name);
+      CREATE TABLE job (
+        reproduction INTEGER NOT NULL,
+        variation TEXT NOT NULL,
+        seed INTEGER NOT NULL,
+        arm TEXT NOT NULL,
+        status TEXT NOT NULL,
+        run TEXT,
+        started INTEGER NOT NULL,
+        ended INTEGER,
+        stage_seconds REAL,
+        metrics TEXT,
+        error TEXT,
+        PRIMARY KEY (reproduction, variation, seed, arm)
+      ) STRICT, WITHOUT ROWID;
+    `),
 ];

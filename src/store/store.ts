@@ -21,6 +21,7 @@ import {
   type StepWrite,
   trainSplit,
 } from './records.ts';
+import { type Reproductions, reproductionsOf } from './reproductions.ts';
 
 export interface StoreOptions extends FileOptions {
   /** Stores the samples of every Nth step only; metrics are always stored. Default 1: all. */
@@ -40,6 +41,8 @@ export function openStore(path: string = defaultStorePath, options: StoreOptions
  */
 export class Store {
   readonly path: string;
+  /** Reproductions and their jobs. */
+  readonly reproductions: Reproductions;
   readonly #db: Database;
   readonly #samplesEvery: number;
   readonly #keys = new Map<string, number>();
@@ -49,6 +52,7 @@ export class Store {
   constructor(path: string, options: StoreOptions) {
     this.path = path;
     this.#db = new Database(path, options);
+    this.reproductions = reproductionsOf(this.#db);
     this.#samplesEvery = Math.max(1, options.samplesEvery ?? 1);
   }
 

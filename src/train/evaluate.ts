@@ -2,22 +2,24 @@ import {
   countNoVerdict,
   type Engine,
   type Group,
+  InputError,
   mean,
   type NoVerdictCount,
   passAtK,
   type Reward,
   type RewardContext,
+  type Sample,
   type SampleParams,
   scoreBatch,
   type Task,
   wilson,
 } from '../core/index.ts';
-import { isSolved, partMeans, sampledTokens } from './monitor.ts';
+import { isSolved, judgedPart, partMeans, sampledTokens } from './monitor.ts';
 import type { Success } from './recipe.ts';
 import { type Rollout, singleTurn } from './rollout.ts';
 
 export interface Evaluation {
-  /** Greedy solve rate on held-out tasks with its Wilson interval; tasks without a verdict are left out and counted. */
+  /** Greedy solve rate on held-out tasks with its Wilson interval; tasks without a verdict (of the part that decides) are left out and counted. */
   readonly solveRate: number;
   readonly low: number;
   readonly high: number;
@@ -52,8 +54,14 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
   const groups = await attempts(options, 1, { ...rest, temperature: 0 }, 'greedy');
   const samples = groups.flatMap((group) => group.samples);
   const noVerdict: NoVerdictCount = { n: 0, causes: {} };
-  for (const { verdict } of samples) countNoVerdict(noVerdict, verdict ?? { value: null });
-  const judged = samples.filter(({ verdict }) => verdict?.value != null);
+  checkPart(samples, success);
+  for (const { verdict } of samples)
+    countNoVerdict(
+      noVerdict,
+      (verdict?.value == null ? verdict : judgedPart(verdict, success)) ?? { value: null },
+    );
+  const scored = samples.filter(({ verdict }) => verdict?.value != null);
+  const judged = samples.filter(({ verdict }) => judgedPart(verdict, success)?.value != null);
   const solved = judged.filter(({ verdict }) => isSolved(verdict, success)).length;
   const { value, low, high, n } = wilson(solved, judged.length);
   let tokens = sampledTokens(groups);
@@ -66,7 +74,7 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
     passAt = {};
     for (const k of options.passAt) {
       const rates = tries.flatMap(({ samples: own }) => {
-        const known = own.filter(({ verdict }) => verdict?.value != null);
+        const known = own.filter(({ verdict }) => judgedPart(verdict, success)?.value != null);
         const right = known.filter(({ verdict }) => isSolved(verdict, success)).length;
         return known.length >= k ? [passAtK(known.length, right, k)] : [];
       });
@@ -79,8 +87,8 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
       low,
       high,
       n,
-      reward: mean(judged.map(({ verdict }) => verdict!.value!)),
-      parts: partMeans(judged),
+      reward: mean(scored.map(({ verdict }) => verdict!.value!)),
+      parts: partMeans(scored),
       length,
       noVerdict,
       tokens,
@@ -88,6 +96,16 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
     },
     groups,
   };
+}
+
+/** Throws InputError where no verdict has the part that is to say what is solved. */
+function checkPart(samples: readonly Sample[], { part }: Success): void {
+  if (part === undefined) return;
+  const verdicts = samples.flatMap(({ verdict }) => (verdict?.value == null ? [] : verdict));
+  if (verdicts.length === 0 || verdicts.some(({ parts }) => parts && Object.hasOwn(parts, part))) return;
+  const known = [...new Set(verdicts.flatMap(({ parts }) => Object.keys(parts ?? {})))];
+  const there = known.length > 0 ? `the parts are ${known.slice(0, 12).join(', ')}` : 'it has no parts';
+  throw new InputError(`no verdict has a part '${part}'; ${there}`, { field: 'success.part' });
 }
 
 async function attempts(

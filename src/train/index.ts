@@ -6,10 +6,7 @@ export {
   type JobOptions,
   type JobOutcome,
   jobKey,
-  jobLine,
-  jobOfKey,
   metricsOf,
-  readJobLines,
   runJob,
 } from './jobs.ts';
 export { type LearnOptions, learn } from './learn.ts';
@@ -38,12 +35,29 @@ export {
   armsOf,
   type ExpectationResult,
   holds,
+  judgement,
   type ReproduceOptions,
   type Reproduction,
   reproduce,
 } from './reproduce.ts';
 export { type Rollout, type RolloutContext, singleTurn } from './rollout.ts';
 export type { Progress, TrainOptions, TrainResult } from './run.ts';
-export { isStudy, type Metrics, type Study, type StudyContext, type StudyOptions, study } from './study.ts';
+export {
+  isStudy,
+  type Metrics,
+  type Scalar,
+  type Study,
+  type StudyContext,
+  type StudyOptions,
+  study,
+} from './study.ts';
 export { demonstrationSet, demonstrationsOf } from './supervised.ts';
+export {
+  type Sweep,
+  type SweepOptions,
+  type SweptArm,
+  type SweptExpectation,
+  sweep,
+} from './sweep.ts';
 export { type LearningSet, learningSet } from './tokens.ts';
+export { factorOf, inOrder, type Variation, variationName, vary } from './vary.ts';

@@ -1,31 +1,39 @@
-import { InputError, type Json } from '../core/index.ts';
+import { InputError } from '../core/index.ts';
 import type { Store } from '../store/index.ts';
 import { train } from './loop.ts';
 import { armOf, type Recipe, type Stage } from './recipe.ts';
 import type { TrainOptions, TrainResult } from './run.ts';
 import type { Study } from './study.ts';
+import { type Variation, variationName, vary } from './vary.ts';
 
 /** Metrics of one arm under one seed. */
 export type Row = { readonly [metric: string]: number };
 
-/** One arm under one seed; with `seconds`, its last stage goes on for so long: a control of equal time. */
+/**
+ * One arm under one seed; with `seconds`, its last stage goes on for so long: a control of equal time; with `variation`, one field
+ * is changed first.
+ */
 export interface Job {
   readonly arm: string;
   readonly seed: number;
   readonly seconds?: number;
+  readonly variation?: Variation;
 }
 
 export interface JobOutcome {
   readonly metrics: Row;
   /** Wall-clock seconds of the last stage. */
   readonly stageSeconds: number;
+  /** The training run, where the job was one. */
+  readonly run?: string;
 }
 
 export type JobOptions = Omit<TrainOptions, 'seed' | 'arm' | 'resume'>;
 
 /** Runs one job here, in this process. Throws InputError when it was stopped. */
-export async function runJob(what: Recipe | Study, job: Job, options: JobOptions): Promise<JobOutcome> {
+export async function runJob(from: Recipe | Study, job: Job, options: JobOptions): Promise<JobOutcome> {
   options.signal?.throwIfAborted();
+  const what = job.variation ? vary(from, job.variation) : from;
   const began = performance.now();
   if (what.kind === 'study') {
     const run = what.study.arms[job.arm];
@@ -33,14 +41,17 @@ export async function runJob(what: Recipe | Study, job: Job, options: JobOptions
     const metrics = await run(job.seed, {
       signal: options.signal ?? new AbortController().signal,
       progress: () => {},
+      settings: what.study.settings ?? {},
     });
     return { metrics, stageSeconds: (performance.now() - began) / 1000 };
   }
   const arm = armOf(what, job.arm);
   const recipe = job.seconds === undefined ? arm : limitLastStage(arm, job.seconds);
-  const result = await train(recipe, { ...options, seed: job.seed, arm: job.arm });
+  // Runs of a sweep are arms of their own in the store: they must not be averaged with those of the recipe as it stands.
+  const name = job.variation ? `${job.arm} · ${variationName(job.variation)}` : job.arm;
+  const result = await train(recipe, { ...options, seed: job.seed, arm: name });
   if (result.status === 'stopped') throw new InputError('stopped before all arms were run');
-  return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds };
+  return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds, run: result.run };
 }
 
 function limitLastStage(from: Recipe, seconds: number): Recipe {
@@ -99,39 +110,7 @@ export interface JobLog {
   add(job: Job, outcome: JobOutcome): void;
 }
 
-/** One line of a job log. */
-export function jobLine({ arm, seed }: Job, { metrics, stageSeconds }: JobOutcome): string {
-  const numbers = Object.entries(metrics).map(([name, value]): [string, Json] => [
-    name,
-    Number.isFinite(value) ? value : String(value),
-  ]);
-  return `${JSON.stringify({ arm, seed, stageSeconds, metrics: Object.fromEntries(numbers) })}\n`;
-}
-
-/** Reads the lines of a job log; a last line that was cut short is not a job that was done. */
-export function readJobLines(text: string): Map<string, JobOutcome> {
-  const done = new Map<string, JobOutcome>();
-  for (const line of text.split('\n')) {
-    let row: { arm: string; seed: number; stageSeconds: number; metrics: Record<string, number | string> };
-    try {
-      row = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    const metrics = Object.fromEntries(
-      Object.entries(row.metrics).map(([name, value]) => [name, Number(value)]),
-    );
-    done.set(jobKey(row), { metrics, stageSeconds: row.stageSeconds });
-  }
-  return done;
-}
-
+/** What tells the jobs of a reproduction apart. */
 export function jobKey({ arm, seed }: Pick<Job, 'arm' | 'seed'>): string {
   return `${seed} ${arm}`;
-}
-
-/** The job of a key. */
-export function jobOfKey(key: string): Job {
-  const at = key.indexOf(' ');
-  return { seed: Number(key.slice(0, at)), arm: key.slice(at + 1) };
 }

@@ -12,7 +12,15 @@ import {
   type TaskSource,
   verdict,
 } from '../core/index.ts';
-import { grpo, klInReward, preferencePairs, rloo, terms, truncationMask } from '../credit/index.ts';
+import {
+  grpo,
+  klInReward,
+  noiseCorrection,
+  preferencePairs,
+  rloo,
+  terms,
+  truncationMask,
+} from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
 import { bco, clipped, combine, dpo, entropyBonus, kl } from '../objective/index.ts';
 import { openStore, type Store } from '../store/index.ts';
@@ -159,6 +167,31 @@ describe('train', () => {
     );
     const resumed = await train(bandit({ reward: remembering() }), options({ resume: stopped.run }));
     expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
+  });
+
+  it('refuses to judge by a part that no verdict has, before it trains', async () => {
+    const parts = lift(function parts() {
+      return verdict(1, '', { parts: { right: verdict(1) } });
+    });
+    const success = { part: 'rihgt', atLeast: 1 };
+    await expect(train(bandit({ reward: parts, success }), options())).rejects.toThrow(
+      /field 'success.part': no verdict has a part 'rihgt'; the parts are right/,
+    );
+  });
+
+  it('tells once what an estimator says about itself', async () => {
+    const told: string[] = [];
+    const onProgress: TrainOptions['onProgress'] = ({ kind, message }) => {
+      if (kind === 'note') told.push(message!);
+    };
+    const inner = noiseCorrection({ falsePositive: 0.1, falseNegative: 0.1, inner: grpo() });
+    const { run } = await train(
+      bandit({ estimator: terms({ policy: inner }), steps: 2 }),
+      options({ onProgress }),
+    );
+    expect(told).toEqual([expect.stringContaining('noiseCorrection changes nothing here')]);
+    const notes = store.events(run).filter(({ kind }) => kind === 'note');
+    expect(notes).toMatchObject([{ body: { text: told[0] } }]);
   });
 
   it('refuses a changed recipe or seed on resume, naming the field', async () => {

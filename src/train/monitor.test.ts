@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Group, noVerdict, type Verdict, verdict } from '../core/index.ts';
+import { type Group, noVerdict, textSample, type Verdict, verdict } from '../core/index.ts';
 import { isSolved, rolloutMetrics, sampledTokens } from './monitor.ts';
 
 const task = { id: 't', prompt: 'p' };
@@ -66,6 +66,16 @@ describe('rolloutMetrics', () => {
     expect(sampledTokens([group([verdict(1)], 1)])).toBe(1);
     expect(rolloutMetrics([group([verdict(1)], 1)], success).entropy).toBe(3);
   });
+});
+
+it('a part without a verdict is no failure: the solve rate is over those that have it', () => {
+  const down = { correct: noVerdict('judge', 'down') };
+  const samples = [verdict(1, '', { parts: { correct: verdict(1) } }), verdict(1, '', { parts: down })].map(
+    (one, i) => ({ ...textSample({ id: 't', prompt: '' }, '', String(i)), verdict: one }),
+  );
+  const groups = [{ task: { id: 't', prompt: '' }, samples }];
+  expect(rolloutMetrics(groups, { part: 'correct', atLeast: 1 }).solveRate).toBe(1);
+  expect(rolloutMetrics(groups, { part: 'other', atLeast: 1 }).solveRate).toBeUndefined();
 });
 
 describe('isSolved', () => {

@@ -1,14 +1,25 @@
 import { type Group, isNoVerdict, type Sample, sampleLength, type Verdict } from '../core/index.ts';
 import type { Success } from './recipe.ts';
 
+/** The verdict that says whether a sample is solved: the whole, or one of its parts. Undefined where there is no such part. */
+export function judgedPart(verdict: Verdict | undefined, { part }: Success): Verdict | undefined {
+  return part === undefined ? verdict : verdict?.parts?.[part];
+}
+
 /** Whether a verdict counts as solved. No verdict is not solved, and is counted apart. */
 export function isSolved(verdict: Verdict | undefined, success: Success): boolean {
-  const judged = success.part === undefined ? verdict : verdict?.parts?.[success.part];
-  return judged?.value != null && judged.value >= success.atLeast;
+  const { value } = judgedPart(verdict, success) ?? { value: null };
+  return value !== null && value >= success.atLeast;
+}
+
+/** The share of the samples that are solved, of those that were judged; NaN when none was. */
+function solveRate(samples: readonly Sample<unknown>[], success: Success): number {
+  const judged = samples.filter(({ verdict }) => judgedPart(verdict, success)?.value != null);
+  return judged.filter(({ verdict }) => isSolved(verdict, success)).length / judged.length;
 }
 
 /**
- * What a step's rollouts look like: reward mean and deviation, each part's mean, solve rate (over samples with a verdict),
+ * What a step's rollouts look like: reward mean and deviation, each part's mean, solve rate (over samples of which the verdict, or the part that decides, has a value),
  * share and causes of no verdict, length (also of those that stopped by themselves), truncated share, entropy (mean −log p
  * of the sampled tokens), share of groups without variance.
  */
@@ -21,7 +32,8 @@ export function rolloutMetrics(groups: readonly Group<unknown>[], success: Succe
   if (values.length > 0) {
     out.reward = mean;
     out['reward.std'] = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
-    out.solveRate = judged.filter((sample) => isSolved(sample.verdict, success)).length / judged.length;
+    const rate = solveRate(samples, success);
+    if (!Number.isNaN(rate)) out.solveRate = rate;
   }
   out.noVerdict = samples.length > 0 ? 1 - judged.length / samples.length : 0;
   for (const { verdict } of samples)

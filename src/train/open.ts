@@ -11,7 +11,15 @@ import { type Restored, readCheckpoint } from './checkpoint.ts';
 import { newPosition } from './position.ts';
 import { type Recipe, type ResolvedStage, recipeJson, resolveStages } from './recipe.ts';
 import { createReplay } from './replay.ts';
-import { curriculumOf, learningMemories, type Run, type TrainOptions, tell, updatesOf } from './run.ts';
+import {
+  curriculumOf,
+  learningMemories,
+  notesOf,
+  type Run,
+  type TrainOptions,
+  tell,
+  updatesOf,
+} from './run.ts';
 
 export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> {
   const { recipe: what } = recipe;
@@ -56,6 +64,10 @@ export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> 
       options.store.resumeRun(options.resume, run.position.step - 1 - (restored ? 0 : 1));
     }
     tell(run, 'start', {});
+    for (const text of new Set(stages.flatMap(({ estimator }) => notesOf(estimator)))) {
+      if (!options.resume) options.store.event({ run: run.id, step: 0, kind: 'note', body: { text } });
+      tell(run, 'note', {}, text);
+    }
     return run;
   } catch (thrown) {
     for (const engine of models.values()) await engine.close();

@@ -43,7 +43,9 @@ interface Judging {
 }
 
 /** Where the jobs run: here, one after the other, or elsewhere (each in a process of its own, say). */
-export type ReproduceOptions = Judging & (JobOptions | { readonly run: (job: Job) => Promise<JobOutcome> });
+export type Where = JobOptions | { readonly run: (job: Job) => Promise<JobOutcome> };
+
+export type ReproduceOptions = Judging & Where;
 
 /** Runs arms × seeds of a recipe or study and judges each expectation by the interval of the difference over seeds. */
 export async function reproduce(what: Recipe | Study, options: ReproduceOptions): Promise<Reproduction> {
@@ -66,7 +68,7 @@ export async function reproduce(what: Recipe | Study, options: ReproduceOptions)
       all: Object.fromEntries(names.map((each) => [each, own.map((row) => row[each] ?? Number.NaN)])),
     };
   });
-  const expected = expectations.map((expectation) => judge(expectation, expectation.metric ?? metric, rows));
+  const expected = judge(what, (arm, named) => rows.get(arm)?.map((row) => metricIn(row, named, arm)));
   return {
     recipe: what.name,
     paper: what.kind === 'recipe' ? what.recipe.paper : what.study.paper,
@@ -79,31 +81,42 @@ export async function reproduce(what: Recipe | Study, options: ReproduceOptions)
   };
 }
 
-function judgement(what: Recipe | Study): { metric: string; expectations: readonly Expectation[] } {
+/** What the arms of a recipe or study are judged by. */
+export function judgement(what: Recipe | Study): {
+  metric: string;
+  expectations: readonly Expectation[];
+} {
   const { metric = 'after', expected = [] } = what.kind === 'recipe' ? what.recipe : what.study;
   return { metric, expectations: Array.isArray(expected) ? expected : [expected as Expectation] };
 }
 
 function metricIn(row: Row, metric: string, arm: string): number {
   const value = row[metric];
-  if (value === undefined) throw new InputError(`arm '${arm}' gave no metric '${metric}'`);
+  if (value === undefined) throw noMetric(arm, metric);
   return value;
 }
 
-function judge(
-  expectation: Expectation,
-  metric: string,
-  rows: ReadonlyMap<string, readonly Row[]>,
-): ExpectationResult {
-  const values = (arm: string): number[] => {
-    const own = rows.get(arm);
-    if (!own) throw new InputError(`the expectation names an arm '${arm}' that there is not`);
-    return own.map((row) => metricIn(row, metric, arm));
-  };
-  const a = values(expectation.arm);
-  const b = expectation.over === 0 ? a.map(() => 0) : values(expectation.over);
-  const { difference } = pairedTest(a, b);
-  return { ...expectation, difference: asRange(difference), holds: holds(expectation, difference) };
+/** An arm was run and does not report a metric. */
+export const noMetric = (arm: string, metric: string) =>
+  new InputError(`arm '${arm}' gave no metric '${metric}'`);
+
+/** Judges each expectation; `valuesOf` gives an arm's values by seed, undefined where there is no such arm. */
+export function judge(
+  what: Recipe | Study,
+  valuesOf: (arm: string, metric: string, expectation: Expectation) => readonly number[] | undefined,
+): ExpectationResult[] {
+  const { metric, expectations } = judgement(what);
+  return expectations.map((expectation) => {
+    const values = (arm: string): readonly number[] => {
+      const own = valuesOf(arm, expectation.metric ?? metric, expectation);
+      if (!own) throw new InputError(`the expectation names an arm '${arm}' that there is not`);
+      return own;
+    };
+    const a = values(expectation.arm);
+    const b = expectation.over === 0 ? a.map(() => 0) : values(expectation.over);
+    const { difference } = pairedTest(a, b);
+    return { ...expectation, difference: asRange(difference), holds: holds(expectation, difference) };
+  });
 }
 
 function asRange({ value, low, high }: Interval) {

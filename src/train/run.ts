@@ -2,6 +2,7 @@ import type {
   Curriculum,
   CurriculumRun,
   Engine,
+  Estimator,
   Json,
   NoVerdictCount,
   RewardContext,
@@ -19,7 +20,7 @@ import type { Replay } from './replay.ts';
 
 /** What a run tells whoever watches it. */
 export interface Progress {
-  readonly kind: 'start' | 'step' | 'evaluation' | 'checkpoint' | 'stage' | 'end';
+  readonly kind: 'start' | 'note' | 'step' | 'evaluation' | 'checkpoint' | 'stage' | 'end';
   readonly run: string;
   readonly step: number;
   readonly steps: number;
@@ -96,6 +97,11 @@ export function learningMemories(stage: ResolvedStage): [string, RewardState][] 
     ...memoriesOf(stage.estimator, 'estimator'),
     ...updatesOf(stage).flatMap(({ objective }, i) => memoriesOf(objective, String(i))),
   ];
+}
+
+/** What its estimator says once about itself and its parts. */
+export function notesOf({ notes = [], children = {} }: Pick<Estimator, 'notes' | 'children'>): string[] {
+  return [...notes, ...Object.values(children).flatMap(notesOf)];
 }
 
 export function referenceOf(run: Run, source: ReferenceSource): Engine {

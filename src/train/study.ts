@@ -5,7 +5,12 @@ export interface StudyContext {
   readonly signal: AbortSignal;
   /** Says how far it is: 0 to 1. */
   readonly progress: (share: number) => void;
+  /** The study's settings, with what `reproduce --vary` changed. */
+  readonly settings: { readonly [name: string]: Scalar };
 }
+
+/** What a setting may be. */
+export type Scalar = number | string | boolean;
 
 /** Metrics by name. */
 export type Metrics = { readonly [name: string]: number };
@@ -18,6 +23,8 @@ export interface StudyOptions {
   readonly arms: {
     readonly [arm: string]: (seed: number, context: StudyContext) => Metrics | Promise<Metrics>;
   };
+  /** What `reproduce --vary` may change, with the values they have otherwise; every arm must go by them. */
+  readonly settings?: { readonly [name: string]: Scalar };
   readonly metric: string;
   /** Written before it is run. */
   readonly expected: Expectation | readonly Expectation[];

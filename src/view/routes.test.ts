@@ -170,8 +170,11 @@ describe('comparison, alarms, documents', () => {
     };
     writeFileSync(join(served.folder, 'reproductions', 'letters.json'), JSON.stringify(result));
     writeFileSync(join(served.folder, 'reproductions', 'broken.json'), '{');
+    const sweep = { ...result, kind: 'sweep', field: 'groups' };
+    writeFileSync(join(served.folder, 'reproductions', 'letters.sweep.json'), JSON.stringify(sweep));
     const { reproductions, unreadable } = await served.get('/reproductions', api.reproductionsAnswer);
-    const own = reproductions.find(({ recipe }) => recipe === 'letters');
+    const [own, ...more] = reproductions.filter(({ recipe }) => recipe === 'letters');
+    expect(more).toEqual([]);
     expect(own!.expected[0]!.says).toBe('after of main over slow: higher by more than 0.1');
     expect(unreadable).toEqual([
       { file: join(served.folder, 'reproductions', 'broken.json'), error: expect.any(String) },

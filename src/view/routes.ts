@@ -10,7 +10,7 @@ import type { TextIndex } from './index-file/text-index.ts';
 import type { Live } from './live.ts';
 import { Refusal } from './refusal.ts';
 import { removeRun } from './remove-run.ts';
-import { reproductionsIn } from './reproductions.ts';
+import { reproductionIn, reproductionsIn } from './reproductions.ts';
 import { runPage } from './run-page.ts';
 import type { RunTables } from './run-table.ts';
 import { listRuns, type RunRows } from './runs.ts';
@@ -264,9 +264,21 @@ export const routes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/reproductions',
-    summary: 'Results of `reproduce`',
+    summary: 'What `reproduce` did: in the store, and results of it in files',
     answer: api.reproductionsAnswer,
-    handle: ({ folder, reproductions }) => reproductionsIn([join(folder, 'reproductions'), ...reproductions]),
+    handle: ({ source, folder, reproductions }) =>
+      reproductionsIn(source.store(), [join(folder, 'reproductions'), ...reproductions]),
+  }),
+  route({
+    method: 'GET',
+    path: '/reproductions/:id',
+    summary: 'The jobs of a reproduction in the store',
+    answer: api.reproductionAnswer,
+    handle: ({ source }, { params }) => {
+      const store = source.store();
+      if (!store) throw new Refusal(404, `there is no store at ${source.path} yet`);
+      return reproductionIn(store, params.id!);
+    },
   }),
   route({
     method: 'GET',

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServe } from '../../src/serve/fixtures/process.ts';
+import { atropos } from './atropos.ts';
 import { evalProtocol, openenv, openrlhf, slime } from './clients.ts';
 import { Skipped } from './python.ts';
 import { trl } from './trl.ts';
@@ -19,6 +20,7 @@ const all: { readonly [name: string]: (url: string, folder: string) => Promise<s
   slime,
   openenv,
   'eval-protocol': evalProtocol,
+  atropos,
 };
 
 const names = process.argv.slice(2);

@@ -48,7 +48,7 @@ export const estimators: readonly Algorithm[] = [
     options: ['std', 'scale', 'epsilon', 'centre', 'single'],
     source: 'Shao et al. 2024; Dr.GRPO with `std: "none"` (Liu et al. 2025)',
     differs:
-      'ε 1e-6 in verl, 1e-4 in TRL; a lone sample gets 0 in TRL, its reward in verl (`single`); `scale: "batch"` is TRL’s',
+      'ε 1e-6 in verl, 1e-4 in TRL; a lone sample gets 0 in TRL, its reward in verl (`single`); `scale: "batch"` is TRL’s. A group of equal rewards gets exactly 0, in TRL what 32 bits leave of it over ε',
   },
   {
     name: 'klInReward',
@@ -99,7 +99,8 @@ export const estimators: readonly Algorithm[] = [
       'advantages of several rewards: of the sum, sum of z-scores and z-score over the batch, or their average',
     options: ['parts', 'how', 'each', 'epsilon', 'missing'],
     source: 'TRL `multi_objective_aggregation`; BNPO’s decomposition (`how: "average"`)',
-    differs: 'TRL sums the rewards that are there (`missing: "skip"`); here a sample that lacks one is out',
+    differs:
+      'TRL sums the rewards that are there (`missing: "skip"`, behind `weighted` with the same); here a sample that lacks one is out',
   },
   {
     name: 'reinforce',
@@ -127,11 +128,12 @@ export const estimators: readonly Algorithm[] = [
   },
   {
     name: 'rloo',
-    example: credit.rloo,
-    formula: 'A = r − mean of the other members',
-    options: [],
-    source: 'Kool et al. 2019; Ahmadian et al. 2024',
-    differs: 'a lone sample gets 0; its reward in verl',
+    ...checked(credit.rloo),
+    formula: 'A = r − mean of the other members; with `normalize: "batch"` its z-score over the batch',
+    options: ['normalize', 'epsilon'],
+    source: 'Kool et al. 2019; Ahmadian et al. 2024; TRL `normalize_advantages`',
+    differs:
+      'a lone sample gets 0; its reward in verl. TRL’s `reward_clip_range` is the shape `clamp`, its `beta` is `klInReward`',
   },
   {
     name: 'terms',

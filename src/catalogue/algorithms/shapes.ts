@@ -158,7 +158,8 @@ export const shapes: readonly Algorithm[] = [
     name: 'weighted',
     example: () => shape.weighted({ some }),
     formula: 'Σ w·part, w may be a schedule',
-    options: ['parts', 'divide'],
+    options: ['parts', 'divide', 'missing'],
     source: '31 papers; RefCritic divides by Σ w',
+    differs: 'TRL sums the rewards that are there (`missing: "skip"`); here a sample that lacks one is out',
   },
 ];

@@ -1,7 +1,13 @@
-import { gzipSync } from 'node:zlib';
-import { z } from 'zod';
-import { oneLine, UnsupportedError, type Verdict } from '../../core/index.ts';
+import {
+  type Estimator,
+  InputError,
+  oneLine,
+  type Sample,
+  UnsupportedError,
+  type Verdict,
+} from '../../core/index.ts';
 import { Overloaded, type ScoreRequest, type Scorer } from '../scorer.ts';
+import { type AtroposApi, type AtroposApiOptions, atroposApi } from './atropos-api.ts';
 
 /** One rollout of a group: its tokens are the trainer's, its text is what is scored. */
 export interface AtroposRollout {
@@ -10,104 +16,108 @@ export interface AtroposRollout {
   readonly tokens: readonly number[];
   /** Per token: -100 where it is not trained on, else the token itself. */
   readonly masks: readonly number[];
-  /** Per token, as the sampler gave them; 1 on the prompt. */
+  /** Per token, as the sampler gave them; 1 where it is not trained on. Atropos' example trainer needs them. */
   readonly inferenceLogprobs?: readonly number[];
   readonly messages?: readonly { readonly role: string; readonly content: string }[];
+  /** What the trainer takes in place of its own settings, as `temperature`. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
-export interface AtroposOptions {
-  /** The address of Atropos' API (`run-api`). */
-  readonly url: string;
-  readonly name: string;
-  readonly groupSize: number;
-  readonly maxTokens: number;
-  readonly weight?: number;
-  readonly signal?: AbortSignal;
-  /** Milliseconds between questions while the trainer has not started, or its queue is full. Default 1000. */
-  readonly pause?: number;
-  /** Groups that may wait at the trainer before the next one is made. Default 64. */
-  readonly ahead?: number;
+export interface AtroposOptions extends AtroposApiOptions {
+  /** How the rollouts were sampled: the trainer reads `temperature`. */
+  readonly generationParams?: Readonly<Record<string, unknown>>;
+  /**
+   * Groups with a sample without a verdict: `fill` posts the registered size, `skip` leaves them out, as Atropos' own
+   * environments do with groups that lack a member. Default `fill`.
+   */
+  readonly noVerdict?: 'fill' | 'skip';
+  /** Groups whose scores are all the same: left out, as Atropos' own environments do, or posted. Default `skip`. */
+  readonly uniform?: 'skip' | 'send';
+  /** Its advantages are sent beside the scores, on every trained token. It must give one a sample, as `grpo()`. */
+  readonly estimator?: Estimator;
 }
 
 export interface AtroposResult {
   readonly groups: number;
+  /** Rollouts with a verdict that were posted. */
   readonly sent: number;
-  /** Rollouts without a verdict, and those left alone by them: not sent. */
+  /** Rollouts without a verdict. */
   readonly noVerdict: number;
+  /** Groups that were not posted: too few verdicts, all scores the same, a rollout over the trainer's length. */
+  readonly skipped: { readonly noVerdict: number; readonly uniform: number; readonly tooLong: number };
 }
 
-const registered = z.looseObject({ status: z.string(), env_id: z.int().optional() });
-const status = z.looseObject({ queue_size: z.number().optional() });
-
 /**
- * Takes part in Atropos as an environment, after atroposlib/api/server.py: registers, scores groups as they come and posts
- * them to `/scored_data`, and signs off at the end. The caller samples: tokens cross this wire, and only a sampler has them.
+ * Takes part in Atropos as an environment: registers, asks for room, takes the next group, scores it and posts it to
+ * `/scored_data`, until the groups or the trainer's steps are done; then signs off. The caller samples: tokens cross this
+ * wire, and only a sampler has them. A group is taken only when there is room, so that it is sampled from the newest policy.
  *
- * No verdict: the rollout is left out of its group, whose others are sent (Atropos fills the group's size with other
- * groups); fewer than two are not sent, since a group of one says nothing. Throws UnsupportedError when Atropos refuses.
+ * No verdict: Atropos packs batches of whole groups, and a group of any size that does not divide the others' is never
+ * handed out, so a rollout without a verdict cannot be left away. It is posted with the mean of the others' scores and
+ * `overrides: { set_advantage_to_zero: true, no_verdict: cause }`: the group's mean is that of the others, and its own
+ * advantage 0, by the override or by the mean. Only a trainer that divides by the group's deviation sees the filler: with n
+ * of N verdicts its advantages are √(N/n) too large, but for `estimator`'s, which never saw it. A group that came with too
+ * few rollouts is filled with its first in the same way (`no_verdict: 'absent'`). With fewer than two verdicts it is left out.
+ *
+ * Throws InputError when a group is over the registered size or its arrays are of different lengths, UnsupportedError when
+ * Atropos refuses, or does not answer for `tries` calls.
  */
 export async function joinAtropos(
   options: AtroposOptions,
   groups: AsyncIterable<readonly AtroposRollout[]>,
-  scorer: Scorer,
+  scorer: Pick<Scorer, 'score'>,
 ): Promise<AtroposResult> {
-  const { groupSize, pause = 1000, ahead = 64, signal } = options;
-  const call = (path: string, body?: unknown, method = 'POST') => callApi(options, method, path, body);
-  const wait = () => new Promise((resolve) => setTimeout(resolve, pause));
-  const envId = await register(options, call, wait);
+  const { groupSize, signal } = options;
+  const api = atroposApi(options);
+  const skipped = { noVerdict: 0, uniform: 0, tooLong: 0 };
   let [count, sent, noVerdict] = [0, 0, 0];
+  const source = groups[Symbol.asyncIterator]();
   try {
-    for await (const group of groups) {
-      if (signal?.aborted) break;
-      if (group.length > groupSize)
-        throw new UnsupportedError(`a group of ${group.length} where ${groupSize} were registered`);
+    while (await api.room()) {
+      const next = await source.next();
+      if (next.done || signal?.aborted) break;
+      const group = next.value;
+      checkGroup(group, groupSize);
       count++;
-      const verdicts = await scoreWhenRoom(scorer, group, wait, signal);
-      const kept = group.flatMap((rollout, i) =>
-        verdicts[i]!.value === null ? [] : [{ rollout, score: verdicts[i]!.value }],
-      );
-      const enough = kept.length >= Math.min(2, groupSize);
-      noVerdict += group.length - (enough ? kept.length : 0);
-      if (!enough) continue;
-      while (
-        !signal?.aborted &&
-        (status.parse(await call('/status', undefined, 'GET')).queue_size ?? 0) >= ahead
+      if (group.some(({ tokens }) => tokens.length >= api.tokenLimit)) {
+        skipped.tooLong++;
+        continue;
+      }
+      const verdicts = await scoreWhenRoom(scorer, group, options);
+      const known = verdicts.flatMap(({ value }) => value ?? []);
+      noVerdict += group.length - known.length;
+      const whole = known.length === groupSize;
+      if (known.length < Math.min(2, groupSize) || (options.noVerdict === 'skip' && !whole))
+        skipped.noVerdict++;
+      else if (
+        (options.uniform ?? 'skip') === 'skip' &&
+        groupSize > 1 &&
+        known.every((one) => one === known[0])
       )
-        await wait();
-      await call('/scored_data', scoredData(kept, envId));
-      sent += kept.length;
+        skipped.uniform++;
+      else if (await api.post(scoredData(group, verdicts, options, api))) sent += known.length;
     }
   } finally {
-    await callApi({ ...options, signal: undefined }, 'POST', '/disconnect-env', { env_id: envId }).catch(
-      () => {},
-    );
+    await source.return?.();
+    await api.leave();
   }
-  return { groups: count, sent, noVerdict };
+  return { groups: count, sent, noVerdict, skipped };
 }
 
-type Call = (path: string, body?: unknown, method?: string) => Promise<unknown>;
-
-async function register(options: AtroposOptions, call: Call, wait: () => Promise<unknown>): Promise<number> {
-  for (;;) {
-    const answer = registered.parse(
-      await call('/register-env', {
-        max_token_length: options.maxTokens,
-        desired_name: options.name,
-        weight: options.weight ?? 1,
-        group_size: options.groupSize,
-      }),
-    );
-    if (answer.env_id !== undefined) return answer.env_id;
-    options.signal?.throwIfAborted();
-    await wait(); // 'wait for trainer to start'
-  }
+function checkGroup(group: readonly AtroposRollout[], groupSize: number): void {
+  if (group.length > groupSize)
+    throw new InputError(`a group of ${group.length} where ${groupSize} were registered`);
+  for (const { tokens, masks, inferenceLogprobs = tokens } of group)
+    if (masks.length !== tokens.length || inferenceLogprobs.length !== tokens.length)
+      throw new InputError(
+        `a rollout of ${tokens.length} tokens has ${masks.length} masks and ${inferenceLogprobs.length} log-probabilities`,
+      );
 }
 
 async function scoreWhenRoom(
-  scorer: Scorer,
+  scorer: Pick<Scorer, 'score'>,
   group: readonly AtroposRollout[],
-  wait: () => Promise<unknown>,
-  signal?: AbortSignal,
+  { pause = 1000, signal }: AtroposOptions,
 ): Promise<readonly Verdict[]> {
   for (;;) {
     try {
@@ -117,42 +127,60 @@ async function scoreWhenRoom(
       );
     } catch (thrown) {
       if (!(thrown instanceof Overloaded) || signal?.aborted) throw thrown;
-      await wait();
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 }
 
-function scoredData(kept: readonly { rollout: AtroposRollout; score: number }[], envId: number) {
-  const rollouts = kept.map(({ rollout }) => rollout);
+/** One group as `/scored_data` takes it, at the registered size. */
+function scoredData(
+  group: readonly AtroposRollout[],
+  verdicts: readonly Verdict[],
+  { groupSize, generationParams, estimator }: AtroposOptions,
+  { status }: AtroposApi,
+) {
+  const known = verdicts.flatMap(({ value }) => value ?? []);
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  const rollouts = Array.from({ length: groupSize }, (_, i) => group[i] ?? group[0]!);
+  const score = (i: number) => verdicts[i]?.value ?? undefined;
+  const overrides = rollouts.map(({ overrides }, i) =>
+    score(i) === undefined
+      ? { ...overrides, set_advantage_to_zero: true, no_verdict: verdicts[i]?.cause ?? 'absent' }
+      : { ...overrides },
+  );
+  const advantages = estimator && advantagesOf(estimator, group, verdicts, status);
   return {
-    env_id: envId,
     tokens: rollouts.map(({ tokens }) => tokens),
     masks: rollouts.map(({ masks }) => masks),
-    scores: kept.map(({ score }) => score),
+    scores: rollouts.map((_, i) => score(i) ?? mean),
+    ...(advantages && {
+      advantages: rollouts.map(({ masks }, i) =>
+        masks.map((mask) => (mask === -100 ? 0 : (advantages[i] ?? 0))),
+      ),
+    }),
     ...(rollouts.every(({ inferenceLogprobs }) => inferenceLogprobs) && {
       inference_logprobs: rollouts.map(({ inferenceLogprobs }) => inferenceLogprobs),
     }),
     ...(rollouts.every(({ messages }) => messages) && { messages: rollouts.map(({ messages }) => messages) }),
+    ...(generationParams && { generation_params: generationParams }),
+    ...(overrides.some((one) => Object.keys(one).length > 0) && { overrides }),
   };
 }
 
-async function callApi(
-  { url, signal }: AtroposOptions,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<unknown> {
-  const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-  const packed = text !== undefined && text.length > 1000;
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (packed) headers['content-encoding'] = 'gzip';
-  const reply = await fetch(new URL(path, url), {
-    method,
-    headers,
-    body: packed ? new Uint8Array(gzipSync(text)) : text && new Uint8Array(text),
-    signal,
+/** One a rollout. Rollouts without a verdict are in no baseline. */
+function advantagesOf(
+  estimator: Estimator,
+  group: readonly AtroposRollout[],
+  verdicts: readonly Verdict[],
+  status: AtroposApi['status'],
+): Float64Array {
+  const samples = group.map(({ request }, i): Sample => {
+    const { id, task } = request.sample;
+    return { id, task, turns: [], verdict: verdicts[i]! };
   });
-  if (reply.ok) return reply.json();
-  const why = oneLine(await reply.text(), 200);
-  throw new UnsupportedError(`Atropos answered ${reply.status} to ${path}: ${why}`);
+  const context = { step: status?.step ?? 0, totalSteps: status?.totalSteps ?? 0, stage: 'atropos' };
+  const { terms } = estimator.estimate({ groups: [{ task: samples[0]!.task, samples }] }, context);
+  if (terms.policy?.of !== 'sample')
+    throw new UnsupportedError(`the estimator '${oneLine(estimator.name, 60)}' gives no advantage a sample`);
+  return terms.policy.values;
 }
