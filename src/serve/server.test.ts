@@ -61,6 +61,18 @@ describe('the native protocol', () => {
     expect(verdict.reward).toBe(1);
   });
 
+  test('an answer that a double cannot hold is compared digit by digit', async () => {
+    const sent = (completion: string) =>
+      `{"completion":"${completion}","answer":9007199254740993,"reward":"math"}`;
+    const scored = async (text: string) => ((await post(server, '/v1/score', text)).body as Wire).reward;
+    expect(await scored(sent('9007199254740993'))).toBe(1);
+    expect(await scored(sent('9007199254740992'))).toBe(0);
+    const lines = await post(server, '/v1/score', sent('9007199254740993'), {
+      'content-type': 'application/x-ndjson',
+    });
+    expect(JSON.parse(lines.body as string)).toMatchObject({ reward: 1 });
+  });
+
   test('the number of tokens of a completion reaches the reward', async () => {
     const verdicts = await scoreAll([
       { completion: 'a', completion_tokens: 1, reward: 'short' },
@@ -192,6 +204,20 @@ describe('what goes wrong is one clear error', () => {
     expect(got).toBe(status);
     expect((body as { error: string }).error).toMatch(message);
     expect((body as { requestId: string }).requestId).toMatch(/./);
+  });
+
+  test('more values than are read in a short time', async () => {
+    const many = `{"completion":"5","answer":[${'0,'.repeat(200_000)}0]}`;
+    const { status, body } = await post(server, '/v1/score', many);
+    expect([status, (body as { error: string }).error]).toEqual([413, 'the JSON has over 200000 values']);
+    const small = await startFixture({ values: 1000, workers: 1 });
+    expect((await post(small, '/v1/score', { completion: '5', answer: Array(900).fill(0) })).status).toBe(
+      200,
+    );
+    const line = JSON.stringify({ completion: '5', answer: Array(1000).fill(0) });
+    const lines = await post(small, '/v1/score', line, { 'content-type': 'application/x-ndjson' });
+    expect(JSON.parse(lines.body as string)).toMatchObject({ error: 'the JSON has over 1000 values' });
+    await small.close();
   });
 
   test('an unknown path, an unknown media type, and a body over the limit', async () => {

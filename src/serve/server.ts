@@ -117,7 +117,7 @@ function createApp(options: ServeOptions): FastifyInstance {
     exposeHeadRoutes: false,
     clientErrorHandler: refuseClient,
   });
-  readBodies(app);
+  readBodies(app, options.values);
   limitBodyTime(app, options.bodySeconds);
   app.addHook('onRequest', async (request, reply) => {
     if (isProbe(request.url) || isAllowed(request.headers, options.token)) return;

@@ -100,7 +100,7 @@ function streamed(body: Readable, scorer: Scorer, options: ServeOptions, reply: 
     let count = 0;
     for await (const lines of readLines(body, options.body, Math.min(window, options.queue))) {
       if (signal.aborted) return;
-      yield await scoreLines(lines, count, scorer, signal);
+      yield await scoreLines(lines, count, scorer, options.values, signal);
       count += lines.length;
     }
   }
@@ -111,12 +111,13 @@ async function scoreLines(
   lines: readonly string[],
   before: number,
   scorer: Scorer,
+  values: number,
   signal: AbortSignal,
 ): Promise<string> {
   const read = lines.map((line) => {
     try {
       if (line === '') throw new Refused(413, 'the line is too long');
-      const sample = parseBody(sampleBody, parseJson(line));
+      const sample = parseBody(sampleBody, parseJson(line, values));
       return { id: sample.id, request: toRequest(sample) };
     } catch (thrown) {
       return { error: oneLine(thrown) };

@@ -1,4 +1,5 @@
 import { type Json, type Verdict, verdict } from '../../core/index.ts';
+import { parseJson } from '../json-body.ts';
 import type { ServedReward } from '../pool/protocol.ts';
 import type { ScoreRequest } from '../scorer.ts';
 import { type MessageBody, toPrompt } from './sample-body.ts';
@@ -20,6 +21,9 @@ export interface RowKind {
   value?(row: Row, verdict: Verdict): number | null;
   extras(row: Row, verdict: Verdict): Row;
 }
+
+/** Most values in a schema or in the arguments of a call. */
+const mostValues = 100_000;
 
 const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -101,7 +105,7 @@ const structuredOutputs: RowKind = {
       };
     let schema: Json;
     try {
-      schema = strict(JSON.parse(row.schema_str as string) as Json);
+      schema = strict(parseJson(row.schema_str as string, mostValues) as Json);
     } catch {
       return { value: null, cause: 'reference', reason: "the row's schema_str is not JSON" };
     }
@@ -128,7 +132,7 @@ function toolPayload(
     return { fault: `the call is not of '${row.tool_name}'` };
   let payload: Json | undefined = call!.arguments;
   try {
-    if (typeof payload === 'string') payload = JSON.parse(payload) as Json;
+    if (typeof payload === 'string') payload = parseJson(payload, mostValues) as Json;
   } catch {
     return { fault: "the call's arguments are not JSON" };
   }
@@ -140,7 +144,7 @@ function toolPayload(
   return payload === undefined ? { fault: "the call's arguments lack the payload" } : { value: payload };
 }
 
-/** Every object with properties requires all of them and allows no others. Depth is limited by the reader of requests. */
+/** Every object with properties requires all of them and allows no others. Depth is limited by `parseJson`. */
 function strict(schema: Json): Json {
   if (!isRow(schema)) return schema;
   const walked: Record<string, Json | undefined> = Object.create(null);

@@ -78,7 +78,7 @@ export function openEnvSocket(
     const answer = async (text: string): Promise<void> => {
       let message: { type?: unknown };
       try {
-        message = parseJson(text) as { type?: unknown };
+        message = parseJson(text, options.values) as { type?: unknown };
       } catch (thrown) {
         return fail('INVALID_JSON', oneLine(thrown));
       }

@@ -15,6 +15,15 @@ const id = z.union([z.string(), z.number()]).transform(String);
 
 const count = z.int().min(0);
 
+/** Any JSON. A body was read as JSON, so there is nothing to find out; walking it would take longer than all else. */
+export const jsonBody = z.custom<Json>(() => true);
+const fieldsBody = z
+  .custom<{ readonly [key: string]: Json }>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected an object',
+  )
+  .meta({ type: 'object' });
+
 /** One sample of the native protocol; fields that are not listed belong to the task's `data`. */
 export const sampleBody = z
   .looseObject({
@@ -40,11 +49,11 @@ export const sampleBody = z
     completion_tokens: count
       .nullish()
       .describe('how many tokens the completion is, for rewards that look at its length'),
-    answer: z.json().optional().describe('the reference, in the form that the reward reads'),
+    answer: jsonBody.optional().describe('the reference, in the form that the reward reads'),
     reward: z.string().nullish().describe('the name of a served reward; the default when left out'),
     domain: z.string().nullish(),
     difficulty: z.number().nullish(),
-    data: z.record(z.string(), z.json()).nullish(),
+    data: fieldsBody.nullish(),
     group: z
       .union([z.string(), z.object({ id, size: z.int().min(1).max(4096) })])
       .nullish()
@@ -81,7 +90,7 @@ export function toRequest(body: SampleBody): ScoreRequest {
     task: {
       ...(id !== undefined && { id }),
       prompt: toPrompt(prompt),
-      ...(answer !== undefined && { answer: answer as Json }),
+      ...(answer !== undefined && { answer }),
       ...(domain != null && { domain }),
       ...(difficulty != null && { difficulty }),
       ...(Object.keys(merged).length > 0 && { data: merged }),
