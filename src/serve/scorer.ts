@@ -5,6 +5,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { ServeOptions } from './options.ts';
 import { createPool } from './pool/pool.ts';
 import type { PlainSample, RewardSource, ServedReward } from './pool/protocol.ts';
+import { Refused } from './routes.ts';
 
 /** One sample to score, as every protocol hands it over. */
 export interface ScoreRequest {
@@ -31,15 +32,20 @@ export interface Scorer {
   readonly metrics: Metrics;
   /** Samples that wait or run. */
   readonly load: number;
+  /** It takes nothing more, for good. */
+  readonly closed: boolean;
   /** Whether so many samples would be admitted now. */
   hasRoom(samples: number): boolean;
   /**
-   * The verdicts of samples in order. Throws Overloaded when not all of them find room; whatever else goes wrong is no
-   * verdict of the sample that it happened to.
+   * The verdicts of samples in order. Throws Overloaded when not all of them find room, and Refused (503) once it is closed;
+   * whatever else goes wrong is no verdict of the sample that it happened to.
    */
   score(requests: readonly ScoreRequest[], signal?: AbortSignal): Promise<Verdict[]>;
   close(): Promise<void>;
 }
+
+/** What metrics call all rewards that are asked for and not served: a name of the caller's is no label. */
+const notServed = '(not served)';
 
 /** Routing, cache, groups and threads behind one function that every protocol calls. Throws InputError. */
 export async function createScorer(options: ServeOptions, source: RewardSource): Promise<Scorer> {
@@ -49,6 +55,7 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
     options.groupSeconds,
     async (reward, samples) => (await pool.score({ reward, samples })).verdicts,
   );
+  let closed = false;
   const metrics = createMetrics(() => ({
     load: pool.load + groups.waiting,
     busy: pool.busy,
@@ -62,17 +69,17 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
     signal?: AbortSignal,
   ): Promise<Verdict> => {
     const name = request.reward ?? options.default;
-    if (name === undefined)
-      return noVerdict('unsupported', 'the sample names no reward, and the server has no default');
-    const about = Object.hasOwn(pool.rewards, name) ? pool.rewards[name] : undefined;
-    if (about === undefined)
-      return noVerdict('unsupported', `no reward '${oneLine(name, 80)}' is served here`);
-    const { sample, group } = request;
+    const about = name !== undefined && Object.hasOwn(pool.rewards, name) ? pool.rewards[name] : undefined;
     const began = performance.now();
     const timed = (verdict: Verdict) => {
-      metrics.verdict(name, verdict, (performance.now() - began) / 1000);
+      metrics.verdict(about ? name! : notServed, verdict, (performance.now() - began) / 1000);
       return verdict;
     };
+    if (name === undefined)
+      return timed(noVerdict('unsupported', 'the sample names no reward, and the server has no default'));
+    if (about === undefined)
+      return timed(noVerdict('unsupported', `no reward '${oneLine(name, 80)}' is served here`));
+    const { sample, group } = request;
     if (about.scope === 'batch')
       return timed(noVerdict('unsupported', `'${name}' needs a whole batch, which no request is`));
     if (about.scope === 'group') {
@@ -101,7 +108,11 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
       return pool.load + groups.waiting;
     },
     hasRoom: (samples) => pool.hasRoom(samples + groups.waiting),
+    get closed() {
+      return closed;
+    },
     score: async (requests, signal) => {
+      if (closed) throw new Refused(503, 'the server is going down');
       if (!pool.hasRoom(requests.length + groups.waiting)) {
         metrics.refused();
         throw new Overloaded(1);
@@ -109,6 +120,7 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
       return Promise.all(requests.map((request) => scoreOne(request, requests, signal)));
     },
     close: async () => {
+      closed = true;
       groups.close();
       await pool.close();
     },

@@ -29,7 +29,9 @@ export const evalProtocol: Protocol = ({ router, scorer, options }) => {
     tag: 'eval-protocol',
     summary: 'eval-protocol reward function',
     body: z.looseObject({
-      messages: z.array(messageBody).min(1),
+      messages: z
+        .array(messageBody)
+        .refine((all) => all.at(-1)?.role === 'assistant', 'expected a message of the assistant as the last'),
       ground_truth: jsonBody.nullish(),
       kwargs: jsonBody.nullish().describe('an object: options; anything else belongs to the data as it is'),
     }),
@@ -48,7 +50,7 @@ export const evalProtocol: Protocol = ({ router, scorer, options }) => {
         answer: reference(ground_truth ?? undefined),
         data: given,
       };
-      const completion = last.role === 'assistant' ? completionText([last]) : '';
+      const completion = completionText([last]);
       const reward = typeof given?.reward === 'string' ? given.reward : undefined;
       const sample = { task, turns: [{ completion }] };
       const [verdict] = await scorer.score([{ sample, reward }], abandoned(reply));

@@ -142,7 +142,7 @@ async function patiently(
 ): Promise<readonly Verdict[]> {
   for (;;) {
     if (scorer.hasRoom(requests.length)) return scorer.score(requests, signal);
-    if (signal.aborted) throw new Overloaded(1);
+    if (signal.aborted || scorer.closed) throw new Overloaded(1);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -24,9 +24,10 @@ interface Rollout {
 /**
  * Statistics of every numeric field over all rollouts, by task and by repeat, after nemo_gym/reward_profile.py of 0.7.0.
  * Rollouts whose reward is no measurement (`mask_sample`, or a failure class) are left out of them and counted as
- * `coverage/masked_rollouts`. Gym makes histograms too, and takes them out before it answers.
+ * `coverage/masked_rollouts`. Gym makes histograms too, and takes them out before it answers. Undefined for more than
+ * `mostFields` of them: every one is a dozen figures for each task.
  */
-export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics {
+export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics | undefined {
   const nothing = { group_level_metrics: [], agent_metrics: {}, key_metrics: {}, repeat_level_metrics: [] };
   if (responses.length === 0) return { ...nothing, perf_summary: null };
   const measured = responses.filter((row) => !isMasked(row));
@@ -34,6 +35,7 @@ export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics {
   if (measured.length === 0)
     return { ...nothing, agent_metrics: coverage, key_metrics: coverage, perf_summary: null };
   const rollouts = measured.map(readRollout);
+  if (countFields(rollouts) > mostFields) return undefined;
   const repeats = repeatLevel(rollouts);
   const agent: Row = {
     ...describe(rollouts),
@@ -49,6 +51,19 @@ export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics {
     perf_summary: null,
     repeat_level_metrics: repeats,
   };
+}
+
+/** Most numeric fields. */
+export const mostFields = 500;
+
+/** How many there are, counted no further than to see that they are too many. */
+function countFields(rollouts: readonly Rollout[]): number {
+  const names = new Set<string>();
+  for (const { numbers } of rollouts) {
+    for (const name of Object.keys(numbers)) names.add(name);
+    if (names.size > mostFields) break;
+  }
+  return names.size;
 }
 
 const isMasked = (row: Row) => row.mask_sample === true || row._ng_failure_class !== undefined;

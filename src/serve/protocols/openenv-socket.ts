@@ -34,6 +34,9 @@ export function openEnvSocket(
   options: ServeOptions,
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.body });
+  /** Ends each session that is open once its messages so far are answered. */
+  const sessions = new Set<() => void>();
+  let ending = false;
   app.server.on('upgrade', (request, stream, head) => {
     const socket = stream as Socket;
     socket.on('error', () => {});
@@ -45,8 +48,9 @@ export function openEnvSocket(
     else sockets.handleUpgrade(request, socket, head, (open) => serve(open));
   });
   app.addHook('preClose', async () => {
-    for (const open of sockets.clients) open.close(1001, 'the server is going down');
+    ending = true;
     sockets.close();
+    for (const end of sessions) end();
   });
 
   const serve = (open: WebSocket) => {
@@ -67,11 +71,14 @@ export function openEnvSocket(
     let last = performance.now();
     let waiting = 0;
     let turn: Promise<void> = Promise.resolve();
+    const end = () => void turn.then(() => open.close(1001, 'the server is going down'));
+    sessions.add(end);
     const timer = setInterval(() => {
       if (performance.now() - last > idleSeconds * 1000) open.terminate();
     }, 10_000).unref();
     open.on('close', () => {
       clearInterval(timer);
+      sessions.delete(end);
       controller.abort();
     });
 
@@ -107,6 +114,7 @@ export function openEnvSocket(
     };
 
     open.on('message', (raw: RawData) => {
+      if (ending) return; // it is closed when those before are answered
       last = performance.now();
       // A client that does not wait for answers fills no memory.
       if (++waiting > 64) return open.close(1008, 'too many messages wait');

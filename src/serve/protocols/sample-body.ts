@@ -63,6 +63,10 @@ export const sampleBody = z
   .refine((body) => body.completion !== undefined || body.turns !== undefined, {
     path: ['completion'],
     message: 'expected a completion, or turns',
+  })
+  .refine(({ completion }) => !Array.isArray(completion) || completion.some(isAssistants), {
+    path: ['completion'],
+    message: 'expected a message of the assistant among them',
   });
 export type SampleBody = z.output<typeof sampleBody>;
 
@@ -133,9 +137,11 @@ export function contentText({ content }: Pick<MessageBody, 'content'>): string {
   return (content ?? []).map((one) => one.text ?? '').join('');
 }
 
+const isAssistants = ({ role }: MessageBody) => role === 'assistant';
+
 /** The text that is scored: of messages, what the assistant said last. */
 export function completionText(completion: string | readonly MessageBody[]): string {
   if (typeof completion === 'string') return completion;
-  const said = completion.findLast(({ role }) => role === 'assistant');
+  const said = completion.findLast(isAssistants);
   return said === undefined ? '' : contentText(said);
 }
