@@ -77,6 +77,9 @@ describe('the pool', () => {
     await expect(start({ source: { rewards: { a: 'nowhere' } } })).rejects.toThrow(
       "no reward is called 'nowhere'",
     );
+    await expect(start({ source: { rewards: { a: 'math', b: 'nowhere' } } })).rejects.toThrow(
+      "field 'rewards.b': no reward is called 'nowhere'",
+    );
     await expect(start({ source: { config: '/nowhere.ts' } })).rejects.toThrow('cannot be loaded');
   });
 });

@@ -34,8 +34,8 @@ export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics | 
   const coverage = coverageOf(responses, measured);
   if (measured.length === 0)
     return { ...nothing, agent_metrics: coverage, key_metrics: coverage, perf_summary: null };
+  if (countFields(measured) > mostFields) return undefined;
   const rollouts = measured.map(readRollout);
-  if (countFields(rollouts) > mostFields) return undefined;
   const repeats = repeatLevel(rollouts);
   const agent: Row = {
     ...describe(rollouts),
@@ -57,14 +57,19 @@ export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics | 
 export const mostFields = 500;
 
 /** How many there are, counted no further than to see that they are too many. */
-function countFields(rollouts: readonly Rollout[]): number {
+function countFields(rows: readonly Row[]): number {
   const names = new Set<string>();
-  for (const { numbers } of rollouts) {
-    for (const name of Object.keys(numbers)) names.add(name);
-    if (names.size > mostFields) break;
-  }
+  for (const row of rows)
+    for (const fields of [row, usageOf(row.response)])
+      for (const name in fields) {
+        if (isCounted(name, fields[name])) names.add(name);
+        if (names.size > mostFields) return names.size;
+      }
   return names.size;
 }
+
+const isCounted = (name: string, value: Json | undefined) =>
+  !name.startsWith('_') && (typeof value === 'number' || typeof value === 'boolean');
 
 const isMasked = (row: Row) => row.mask_sample === true || row._ng_failure_class !== undefined;
 
@@ -104,11 +109,7 @@ function readRollout(row: Row): Rollout {
 
 function numbersOf(row: Row): Numbers {
   const numbers: Record<string, number> = Object.create(null);
-  for (const [name, value] of Object.entries(row)) {
-    if (name.startsWith('_')) continue;
-    if (typeof value === 'number') numbers[name] = value;
-    else if (typeof value === 'boolean') numbers[name] = Number(value);
-  }
+  for (const [name, value] of Object.entries(row)) if (isCounted(name, value)) numbers[name] = Number(value);
   return numbers;
 }
 
