@@ -121,7 +121,7 @@ export function kdrlOptions(objective: Objective = unified, steps = 250, teachin
       { arm: 'main', over: 'grpo', direction: 'higher', by: 0.5 },
       { arm: 'annealed', over: 'distilled', direction: 'higher', by: 0.1 },
       // The cold start: reward alone is stuck.
-      { arm: 'grpo', over: 0, direction: 'notHigher', metric: 'gain' },
+      { arm: 'grpo', over: 0, direction: 'notHigher', by: 0.05, metric: 'gain' },
     ],
   };
 }

@@ -49,6 +49,6 @@ export default recipe({
   metric: 'last.part.acc',
   expected: [
     { arm: 'main', over: 'allOrNothing', direction: 'higher', by: 0.5 },
-    { arm: 'allOrNothing', over: 0, direction: 'notHigher' },
+    { arm: 'allOrNothing', over: 0, direction: 'notHigher', by: 0.05 },
   ],
 });

@@ -68,6 +68,6 @@ export default recipe({
   metric: 'last.entropy',
   expected: [
     { arm: 'main', over: 'full', direction: 'higher' },
-    { arm: 'full', over: 'main', direction: 'notHigher', metric: 'after' },
+    { arm: 'full', over: 'main', direction: 'notHigher', by: 0.05, metric: 'after' },
   ],
 });

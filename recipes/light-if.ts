@@ -85,6 +85,6 @@ export default recipe({
   metric: 'last.entropy',
   expected: [
     { arm: 'main', over: 'none', direction: 'higher' },
-    { arm: 'uniform', over: 'main', direction: 'notHigher', metric: 'last.reward' },
+    { arm: 'uniform', over: 'main', direction: 'notHigher', by: 0.05, metric: 'last.reward' },
   ],
 });

@@ -1,19 +1,17 @@
 import {
   type Demonstration,
-  finalText,
-  lift,
   type Objective,
   type Random,
   stream,
   type Task,
   type TaskSource,
-  verdict,
 } from 'assay/core';
 import { reinforcePlusPlus } from 'assay/credit';
 import { clipped, combine, dpo, groupPreference } from 'assay/objective';
 import { type Arm, recipe, type Update } from 'assay/train';
+import { ruleReward } from './oorl-gepo.rule-reward.ts';
 import {
-  agree,
+  draw,
   engine,
   type Program,
   preferences,
@@ -59,14 +57,13 @@ function make() {
 const made = make();
 const tasks: TaskSource = { name: 'stack-programs', version: '1', options: {}, load: async () => made };
 
-/** 1 if it compiles and passes every test, else 0. A silent error compiles and fails. */
-const passes = lift(function passes(sample) {
-  const code = finalText(sample);
-  const right = agree(code, String(sample.task.answer), 20);
-  const compiles = run(code, { w: 1, x: 1, y: 1, z: 1 }) !== undefined;
-  return verdict(right ? 1 : 0, right ? 'all tests pass' : compiles ? 'a test fails' : 'does not compile', {
-    parts: { silent: { value: compiles && !right ? 1 : 0 } },
-  });
+const inputs = Array.from({ length: 20 }, (_, i) => draw(stream(0, 'tests', i)));
+
+/** The policy speaks the target language alone, so that the whole completion is the program. */
+const passes = ruleReward({
+  run,
+  tests: ({ answer }) => inputs.map((input) => ({ input, output: run(String(answer), input) })),
+  fenced: false,
 });
 
 const onPolicy: Update = {

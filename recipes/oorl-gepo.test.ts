@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stream } from 'assay/core';
+import { callReward, scoringContext, stream, textSample } from 'assay/core';
 import { openStore } from 'assay/store';
 import { type Recipe, recipe, reproduce, type Study } from 'assay/train';
 import { expect, it } from 'vitest';
+import { averaged } from './oorl-gepo.preferring.ts';
+import { ruleReward } from './oorl-gepo.rule-reward.ts';
 import {
   agree,
-  averaged,
   offline,
   type Program,
   preferences,
@@ -68,4 +69,40 @@ it('what does not compile has no value', () => {
   const values = { w: 1, x: 2, y: 3, z: 4 };
   expect(run('xy+z-', values)).toBe(1);
   for (const code of ['', '+', 'xy', 'x+', 'xy+z', 'xy?']) expect(run(code, values), code).toBeUndefined();
+});
+
+it('pays for a program in the right format that compiles and passes every test, and for nothing less', async () => {
+  const inputs = [
+    { w: 0, x: 2, y: 2, z: 1 },
+    { w: 0, x: 0, y: 0, z: 5 },
+    { w: 0, x: 3, y: 1.5, z: 0 },
+    { w: 0, x: 0, y: 0, z: -4 },
+    { w: 0, x: 1, y: 3, z: 2 },
+  ];
+  const tests = inputs.map((input) => ({ input, output: input.x + input.y - input.z }));
+  const reward = ruleReward({ run, tests: () => tests });
+  const said = async (text: string) => {
+    const [made] = await callReward(
+      reward,
+      [textSample({ id: '1', prompt: '-+xyz:' }, text)],
+      scoringContext(),
+    );
+    return [made!.value, made!.reason, made!.parts?.silent?.value];
+  };
+  const fenced = (code: string) => `Here it is:\n\`\`\`stack\n${code}\n\`\`\`\n`;
+  expect(await said(fenced('xy+z-'))).toEqual([1, 'all tests pass', 0]);
+  expect(await said(fenced('zyx+~-'))).toEqual([1, 'all tests pass', 0]);
+  expect(await said(fenced('xy*z-'))).toEqual([0, '4 of 5 tests pass', 1]);
+  expect(await said(fenced('xy+z'))).toEqual([0, 'does not compile', 0]);
+  for (const text of ['xy+z-', 'Here it is: xy+z-', '```stack\nxy+z-', ''])
+    expect(await said(text)).toEqual([0, 'no fenced block', 0]);
+  expect(await said(`xy+z-\n${fenced('xy*z-')}`)).toEqual([0, '4 of 5 tests pass', 1]);
+});
+
+it('gives no verdict where the tests are at fault', async () => {
+  for (const tests of [[], [{ input: { w: 0, x: 1, y: 1, z: 1 }, output: undefined }]]) {
+    const reward = ruleReward({ run, tests: () => tests });
+    const [made] = await callReward(reward, [textSample({ id: '1', prompt: '' }, 'x')], scoringContext());
+    expect(made).toMatchObject({ value: null, cause: 'reference' });
+  }
 });

@@ -201,6 +201,6 @@ export default recipe({
     { arm: 'main', over: 'thinking', direction: 'higher' },
     // Annealing alone finds back once the judge has faded; trust keeps it from going astray.
     { arm: 'main', over: 'annealing', direction: 'higher', metric: 'mean.solveRate' },
-    { arm: 'thinking', over: 'annealing', direction: 'notHigher' },
+    { arm: 'thinking', over: 'annealing', direction: 'notHigher', by: 0.05 },
   ],
 });

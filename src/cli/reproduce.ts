@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { canonicalJson, contentHash, describe, InputError } from '../core/index.ts';
+import { canonicalJson, contentHash, describe, InputError, type Json } from '../core/index.ts';
 import { defaultStorePath, openStore, writeFileAtomic } from '../store/index.ts';
 import {
   type Job,
@@ -74,7 +74,7 @@ export const command = defineCommand<Options>({
     if (named === undefined) throw new InputError('name a recipe or study, or say --list');
     const what = await loadRecipe(named);
     const { expected } = what.kind === 'recipe' ? what.recipe : what.study;
-    if (!expected)
+    if (!expected || (Array.isArray(expected) && expected.length === 0))
       throw new InputError(`recipe '${what.name}' expects nothing, so there is nothing to judge`, {
         field: 'expected',
       });
@@ -122,7 +122,8 @@ export const command = defineCommand<Options>({
             })
           : await reproduce(what, { ...judging, log: record.logOf(), onArm: tell });
         const result = { ...now, seconds: record.seconds() };
-        const json = describe(result);
+        // What is not finite (the interval of one seed) has no number in JSON: null.
+        const json = JSON.parse(JSON.stringify(result)) as Json;
         record.finish(json, result.seconds);
         if (options.out !== undefined) {
           const file = `${what.name}${varied ? '.sweep' : ''}.json`;

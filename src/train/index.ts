@@ -1,5 +1,6 @@
 export { type Behaviour, behaviourCues, showsBehaviour } from './behaviours.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export { demandOf, directions, type Expectation, type Judged, judgeValues } from './expectation.ts';
 export {
   type Job,
   type JobLog,
@@ -17,7 +18,6 @@ export {
   type Arm,
   armOf,
   type EvaluationOptions,
-  type Expectation,
   isRecipe,
   type ModelSpec,
   type Recipe,
@@ -34,7 +34,6 @@ export {
   type ArmResult,
   armsOf,
   type ExpectationResult,
-  holds,
   judgement,
   type ReproduceOptions,
   type Reproduction,

@@ -38,11 +38,12 @@ export async function runJob(from: Recipe | Study, job: Job, options: JobOptions
   if (what.kind === 'study') {
     const run = what.study.arms[job.arm];
     if (!run) throw new InputError(`study '${what.name}' has no arm '${job.arm}'`);
-    const metrics = await run(job.seed, {
+    const metrics: unknown = await run(job.seed, {
       signal: options.signal ?? new AbortController().signal,
       progress: () => {},
       settings: what.study.settings ?? {},
     });
+    checkRow(metrics, job.arm);
     return { metrics, stageSeconds: (performance.now() - began) / 1000 };
   }
   const arm = armOf(what, job.arm);
@@ -52,6 +53,15 @@ export async function runJob(from: Recipe | Study, job: Job, options: JobOptions
   const result = await train(recipe, { ...options, seed: job.seed, arm: name });
   if (result.status === 'stopped') throw new InputError('stopped before all arms were run');
   return { metrics: metricsOf(result, options.store), stageSeconds: result.stageSeconds, run: result.run };
+}
+
+/** Throws InputError where an arm of a study gave something else than numbers by name. */
+function checkRow(metrics: unknown, arm: string): asserts metrics is Row {
+  const named = typeof metrics === 'object' && metrics !== null ? Object.entries(metrics) : undefined;
+  if (!named || Array.isArray(metrics))
+    throw new InputError(`arm '${arm}' gave no metrics: expected numbers by name`);
+  const wrong = named.find(([, value]) => typeof value !== 'number');
+  if (wrong) throw new InputError(`arm '${arm}': metric '${wrong[0]}' is no number but ${typeof wrong[1]}`);
 }
 
 function limitLastStage(from: Recipe, seconds: number): Recipe {

@@ -16,6 +16,7 @@ import {
   type ScheduleLike,
   type TaskSource,
 } from '../core/index.ts';
+import { checkExpectations, checkName, type Expectation } from './expectation.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -167,19 +168,6 @@ export type Arm = Partial<Omit<RecipeOptions, 'arms' | 'metric' | 'expected' | '
  */
 export type MetricName = string;
 
-/**
- * What metric(arm) − metric(over) should do, by the 95 % interval of its mean over seeds, paired by seed: `higher` – lie
- * above `by`; `lower` – lie below −`by`; `notHigher` – contain 0 or lie below. `over: 0` compares with zero itself.
- */
-export interface Expectation {
-  readonly arm: string;
-  readonly over: string | 0;
-  readonly direction: 'higher' | 'lower' | 'notHigher';
-  readonly by?: number;
-  /** In place of the recipe's or study's. */
-  readonly metric?: string;
-}
-
 /** A training recipe: a value made of values. `recipeJson` prints it. */
 export interface Recipe extends Described {
   readonly kind: 'recipe';
@@ -198,6 +186,9 @@ export interface ResolvedStage extends StageOptions {
 /** Makes a recipe, checked: the first field that cannot be is an InputError naming it. */
 export function recipe(options: RecipeOptions): Recipe {
   checkRecipe(options);
+  const { name = 'recipe', arms, expected } = options;
+  checkName('recipe', name);
+  checkExpectations(`recipe '${name}'`, ['main', ...Object.keys(arms ?? {})], expected);
   return { kind: 'recipe', name: options.name ?? 'recipe', version: '1', options, recipe: options };
 }
 

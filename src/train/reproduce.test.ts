@@ -3,7 +3,7 @@ import { InputError } from '../core/index.ts';
 import { grpo } from '../credit/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
 import { clipped } from '../objective/index.ts';
-import { type Job, type JobLog, type JobOutcome, jobKey } from './jobs.ts';
+import { type Job, type JobLog, type JobOutcome, jobKey, runJob } from './jobs.ts';
 import { type RecipeOptions, recipe } from './recipe.ts';
 import { reproduce } from './reproduce.ts';
 import { study } from './study.ts';
@@ -88,16 +88,39 @@ describe('reproduce', () => {
     expect(result.holds).toBe(false);
   });
 
-  it('names an arm and a metric that there are not', async () => {
-    const what = (over: string, metric: string) =>
+  it('says after the first job that it has no such metric', async () => {
+    const what = (metric: string, own?: string) =>
       study({
         name: 's',
-        arms: { main: (seed) => ({ x: seed }) },
+        arms: { main: (seed) => ({ x: seed }), other: (seed) => ({ x: seed }) },
         metric,
-        expected: { arm: 'main', over, direction: 'higher' },
+        expected: { arm: 'main', over: 'other', direction: 'higher', metric: own },
       });
-    const run = async () => ({ metrics: { x: 1 }, stageSeconds: 0 });
-    await expect(reproduce(what('other', 'x'), { seeds: [1], run })).rejects.toThrow("an arm 'other'");
-    await expect(reproduce(what('main', 'y'), { seeds: [1], run })).rejects.toThrow("no metric 'y'");
+    let jobs = 0;
+    const run = async () => {
+      jobs++;
+      return { metrics: { x: 1 }, stageSeconds: 0 };
+    };
+    for (const wrong of [what('y'), what('x', 'y')])
+      await expect(reproduce(wrong, { seeds: [1, 2, 3], run })).rejects.toThrow(
+        "arm 'main' gave no metric 'y' (it gave x)",
+      );
+    expect(jobs).toBe(2);
+  });
+
+  it.each([
+    [{ x: '0.5' }, "metric 'x' is no number but string"],
+    [undefined, 'gave no metrics'],
+    [[1], 'gave no metrics'],
+  ])('an arm of a study that gives %j is an input error', async (given, message) => {
+    const what = study({
+      name: 's',
+      arms: { main: () => given as never },
+      metric: 'x',
+      expected: { arm: 'main', over: 0, direction: 'higher' },
+    });
+    // A study's job touches neither the store nor the folder.
+    const options = { store: undefined as never, folder: '' };
+    await expect(runJob(what, { arm: 'main', seed: 1 }, options)).rejects.toThrow(message);
   });
 });

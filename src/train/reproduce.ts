@@ -1,6 +1,7 @@
-import { InputError, type Interval, meanInterval, pairedTest } from '../core/index.ts';
+import { InputError, meanInterval } from '../core/index.ts';
+import { type Expectation, type Judged, judgeValues } from './expectation.ts';
 import { type Job, type JobLog, type JobOptions, type JobOutcome, jobKey, type Row, runJob } from './jobs.ts';
-import type { Expectation, Recipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import type { Study } from './study.ts';
 
 export interface ArmResult {
@@ -16,10 +17,7 @@ export interface ArmResult {
   readonly all: { readonly [metric: string]: readonly number[] };
 }
 
-export interface ExpectationResult extends Expectation {
-  readonly difference: { readonly mean: number; readonly low: number; readonly high: number };
-  readonly holds: boolean;
-}
+export interface ExpectationResult extends Expectation, Judged {}
 
 export interface Reproduction {
   readonly recipe: string;
@@ -92,13 +90,22 @@ export function judgement(what: Recipe | Study): {
 
 function metricIn(row: Row, metric: string, arm: string): number {
   const value = row[metric];
-  if (value === undefined) throw noMetric(arm, metric);
+  if (value === undefined) throw noMetric(arm, metric, Object.keys(row));
   return value;
 }
 
+/** What is read of an arm's metrics: its own, and what expectations ask of it. */
+function metricsAskedOf(what: Recipe | Study, arm: string): string[] {
+  const { metric, expectations } = judgement(what);
+  const asked = expectations.filter((each) => each.arm === arm || each.over === arm);
+  return [...new Set([metric, ...asked.map((each) => each.metric ?? metric)])];
+}
+
 /** An arm was run and does not report a metric. */
-export const noMetric = (arm: string, metric: string) =>
-  new InputError(`arm '${arm}' gave no metric '${metric}'`);
+export const noMetric = (arm: string, metric: string, given: readonly string[] = []) =>
+  new InputError(
+    `arm '${arm}' gave no metric '${metric}'${given.length > 0 ? ` (it gave ${given.slice(0, 20).join(', ')})` : ''}`,
+  );
 
 /** Judges each expectation; `valuesOf` gives an arm's values by seed, undefined where there is no such arm. */
 export function judge(
@@ -112,25 +119,10 @@ export function judge(
       if (!own) throw new InputError(`the expectation names an arm '${arm}' that there is not`);
       return own;
     };
-    const a = values(expectation.arm);
-    const b = expectation.over === 0 ? a.map(() => 0) : values(expectation.over);
-    const { difference } = pairedTest(a, b);
-    return { ...expectation, difference: asRange(difference), holds: holds(expectation, difference) };
+    const arm = values(expectation.arm);
+    const over = expectation.over === 0 ? arm.map(() => 0) : values(expectation.over);
+    return { ...expectation, ...judgeValues(expectation, arm, over) };
   });
-}
-
-function asRange({ value, low, high }: Interval) {
-  return { mean: value, low, high };
-}
-
-/** A direction is judged by the interval, never by the mean; with one seed nothing holds but `notHigher`. */
-export function holds(
-  { direction, by = 0 }: Expectation,
-  { low, high }: Pick<Interval, 'low' | 'high'>,
-): boolean {
-  if (direction === 'higher') return low > by;
-  if (direction === 'lower') return high < -by;
-  return low <= 0;
 }
 
 /** Runs every job, `atOnce` at a time and seed by seed; one of equal time waits for the job whose time it takes. */
@@ -163,6 +155,8 @@ async function runAll(
       other === undefined ? undefined : outcomes.get(jobKey({ arm: other, seed: job.seed }))!.stageSeconds;
     const whole = { ...job, ...(seconds !== undefined && { seconds }) };
     const outcome = await run(whole);
+    // A wrong name of a metric is said after the first job, not after the last.
+    for (const metric of metricsAskedOf(what, job.arm)) metricIn(outcome.metrics, metric, job.arm);
     outcomes.set(jobKey(job), outcome);
     log?.add(job, outcome);
     onArm?.(job.arm, job.seed, outcome.metrics);

@@ -1,5 +1,5 @@
 import type { Described } from '../core/index.ts';
-import type { Expectation } from './recipe.ts';
+import { checkExpectations, checkName, type Expectation } from './expectation.ts';
 
 export interface StudyContext {
   readonly signal: AbortSignal;
@@ -36,7 +36,10 @@ export interface Study extends Described {
   readonly study: StudyOptions;
 }
 
+/** Makes a study, checked: the first field that cannot be is an InputError naming it. */
 export function study(options: StudyOptions): Study {
+  checkName('study', options.name);
+  checkExpectations(`study '${options.name}'`, Object.keys(options.arms), options.expected);
   return { kind: 'study', name: options.name, version: '1', options, study: options };
 }
 

@@ -1,6 +1,7 @@
 import { canonicalJson, describe, InputError, meanInterval } from '../core/index.ts';
+import type { Expectation } from './expectation.ts';
 import { type Job, type JobLog, type Row, runJob } from './jobs.ts';
-import type { Expectation, Recipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
 import {
   type ArmResult,
   armsOf,
@@ -107,7 +108,7 @@ export async function sweep(what: Recipe | Study, options: SweepOptions): Promis
       best,
     ),
   );
-  const expected = judged(what, arms, results);
+  const expected = judgeSweep(what, { arms, values });
   return {
     kind: 'sweep',
     recipe: what.name,
@@ -145,10 +146,10 @@ function bestOf(means: readonly number[], best: Sweep['best']): number {
   return scores.indexOf(Math.max(...scores));
 }
 
-function judged(
+/** Each expectation with every arm at its own best value, at that of the expectation's metric, and at each value alike. */
+export function judgeSweep(
   what: Recipe | Study,
-  arms: readonly SweptArm[],
-  results: readonly Reproduction[],
+  { arms, values }: Pick<Sweep, 'arms' | 'values'>,
 ): SweptExpectation[] {
   const armOf = (name: string) => arms.find((arm) => arm.name === name);
   const metricOf = (arm: string, { all }: SweptArm['values'][number], metric: string) => {
@@ -169,6 +170,12 @@ function judged(
     const values = armOf(name)!.values;
     return metricOf(name, values[expectation.metric ? ownBest(name, expectation) : 0]!, metric);
   });
+  const atValue = values.map((_, v) =>
+    judge(what, (name, metric) => {
+      const arm = armOf(name);
+      return arm && metricOf(name, arm.values[v]!, metric);
+    }),
+  );
   return atBest.map((expectation, e) => {
     const { arm, over, metric } = expectation;
     const places = (chosen: (name: string) => Scalar) => ({
@@ -184,10 +191,7 @@ function judged(
           ...verdictOf(atOwn[e]!),
         },
       }),
-      equal: results.map(({ expected }, i) => ({
-        value: arms[0]!.values[i]!.value,
-        ...verdictOf(expected[e]!),
-      })),
+      equal: values.map((value, v) => ({ value, ...verdictOf(atValue[v]![e]!) })),
     };
   });
 }

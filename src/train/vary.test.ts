@@ -83,7 +83,7 @@ describe('vary', () => {
   it('has a path of its own for the warm start, and for one stage', () => {
     const { warmStart, optimizer } = optionsOf('plain', 'warmStart.optimizer.learningRate', 'x2');
     expect([warmStart!.optimizer.learningRate, optimizer.learningRate]).toEqual([1, 0.1]);
-    const { arms: _, ...main } = what.recipe;
+    const { arms: _, expected: __, ...main } = what.recipe;
     const alone = recipe({ ...main, stages });
     const { recipe: varied } = vary(alone, { field: 'stages.own.optimizer.clipNorm', value: 5 });
     expect(varied.stages![1]!.optimizer).toEqual({ learningRate: 4, clipNorm: 5 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { meanInterval } from '../core/index.ts';
 import { type JobRecord, type ReproductionRecord, reproductionSilence, type Store } from '../store/index.ts';
+import { demandOf, directions } from '../train/index.ts';
 import type { Reproduction, ReproductionAnswer, ReproductionsAnswer } from './api.ts';
 import { type Document, readDocuments, type Unreadable } from './documents.ts';
 import { finite } from './metrics.ts';
@@ -12,7 +13,7 @@ const range = z.object({ mean: number, low: number, high: number });
 const expectation = z.object({
   arm: z.string(),
   over: z.union([z.string(), z.literal(0)]),
-  direction: z.string(),
+  direction: z.enum(directions),
   by: z.number().nullish(),
   metric: z.string().nullish(),
   difference: range,
@@ -182,14 +183,13 @@ function stated(
 ): Reproduction['expected'][number] {
   const named = (name: string, value: typeof at) => (value === undefined ? name : `${name} at ${value}`);
   const of = `${metric ?? usual} of ${named(arm, at)}${over === 0 ? '' : ` over ${named(over, overAt)}`}`;
-  const how = direction === 'notHigher' ? 'not above 0' : `${direction}${by ? ` by more than ${by}` : ''}`;
   return {
     arm,
     over,
     direction,
     by: by ?? null,
     metric: metric ?? null,
-    says: `${of}: ${how}`,
+    says: `${of}: ${demandOf({ direction, by: by ?? 0 })}`,
     difference,
     holds,
   };
