@@ -42,9 +42,10 @@ export interface Estimator extends Described {
   readonly children?: { readonly [name: string]: Estimator };
 }
 
-/** What means divide by: trained tokens, and sequences that have any. */
+/** What means divide by: trained tokens, and samples that have any. */
 export interface Totals {
   readonly tokens: number;
+  /** Samples: sequences, where none is of several turns. */
   readonly sequences: number;
   /** Trained tokens by group, for means over groups. */
   readonly groupTokens?: ReadonlyMap<number, number>;
@@ -58,6 +59,12 @@ export interface Totals {
  */
 export interface TokenBatch {
   readonly starts: Int32Array;
+  /**
+   * Which sample each sequence is a turn of, ascending, so that the turns of a sample stand together in their order. To whatever
+   * works by sequence they are one sequence, the whole trajectory (`bySample` of `assay/objective`). Left out where
+   * every sequence is a sample.
+   */
+  readonly samples?: Int32Array;
   /** Which group each sequence belongs to. */
   readonly groups: Int32Array;
   /** 1 where a token is trained on. */
