@@ -6,6 +6,7 @@ export {
   bradleyTerryPairs,
 } from './bradley-terry.ts';
 export { type ClippedOptions, clipped, clippedLoss } from './clipped.ts';
+export { bySample } from './by-sample.ts';
 export { combine } from './combine.ts';
 export {
   type CovarianceEntropyOptions,

@@ -9,17 +9,18 @@ import {
   parseOptions,
   type TokenBatch,
 } from '../core/index.ts';
+import { bySample } from './by-sample.ts';
 
 const schema = z.object({
   /**
    * `truncate`: w = min(ratio, high) (truncated importance sampling, Yao et al. 2025). `mask`: w = ratio within [low, high], else 0.
    */
   form: z.enum(['truncate', 'mask']).default('truncate'),
-  /** Each token's ratio, the sequence's geometric mean, or its product. */
+  /** Each token's ratio, the geometric mean of the sequence (a sample with all its turns), or its product. */
   level: z.enum(['token', 'sequenceMean', 'sequence']).default('token'),
   low: z.number().min(0).default(0.5),
   high: z.number().positive().default(2),
-  /** Sequences whose mean (ℓ_sampled − ℓ_now) is above this in size are left out: too stale. No limit when left out. */
+  /** Samples whose mean (ℓ_sampled − ℓ_now) is above this in size are left out: too stale. No limit when left out. */
   staleness: z.number().positive().optional(),
 });
 
@@ -35,7 +36,7 @@ export function samplerWeights(
   options: SamplerCorrectionOptions = {},
 ): { weights: Float64Array; stale: number } {
   const { form, level, low, high, staleness } = schema.parse(options);
-  const { starts, mask, logprobs, old, sampled = old } = batch;
+  const { starts, mask, logprobs, old, sampled = old } = bySample(batch);
   const weights = new Float64Array(mask.length);
   let stale = 0;
   const weigh = (log: number): number => {
