@@ -105,6 +105,8 @@ export interface Objective extends Described {
     readonly entropies?: boolean;
     readonly values?: boolean;
     readonly references?: readonly string[];
+    /** What the sampler said besides `old`: the recipe must have the trainer recompute that. */
+    readonly sampled?: boolean;
   };
   /**
    * True at steps where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of

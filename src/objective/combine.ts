@@ -27,6 +27,7 @@ export function combine(
       needs: {
         entropies: parts.some(([{ needs }]) => needs?.entropies),
         values: parts.some(([{ needs }]) => needs?.values),
+        sampled: parts.some(([{ needs }]) => needs?.sampled),
         references,
       },
       // A part whose weight is 0 at a step has no say there.

@@ -11,7 +11,7 @@ import {
 } from '../core/index.ts';
 import { bySample } from './by-sample.ts';
 
-const schema = z.object({
+const fields = z.object({
   /**
    * `truncate`: w = min(ratio, high) (truncated importance sampling, Yao et al. 2025). `mask`: w = ratio within [low, high], else 0.
    */
@@ -23,6 +23,12 @@ const schema = z.object({
   /** Samples whose mean (ℓ_sampled − ℓ_now) is above this in size are left out: too stale. No limit when left out. */
   staleness: z.number().positive().optional(),
 });
+const defaultLow = fields.shape.low.parse(undefined);
+// Truncation has no lower bound: `high` may go below a default that is not read, not below a bound that was set.
+const schema = fields.refine(
+  ({ form, low, high }) => low <= high || (form === 'truncate' && low === defaultLow),
+  { path: ['low'], error: "must not be above 'high': no ratio would be kept" },
+);
 
 export type SamplerCorrectionOptions = z.input<typeof schema>;
 
@@ -68,7 +74,7 @@ export function samplerWeights(
 /**
  * An objective whose advantages are weighted by `samplerWeights`: losses that are linear in a positive scale of the advantage,
  * as the clipped surrogate is, are weighted by that. No gradient through the weights. A recipe needs `old: 'recomputed'` for
- * it, or both words are the same.
+ * it, or both words are the same: one without is refused before step 0.
  */
 export function samplerCorrection(inner: Objective, options: SamplerCorrectionOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'samplerCorrection'");
@@ -77,7 +83,7 @@ export function samplerCorrection(inner: Objective, options: SamplerCorrectionOp
     '1',
     { inner, ...parsed },
     {
-      needs: inner.needs,
+      needs: { ...inner.needs, sampled: true },
       children: { inner },
       ...(inner.idleAtZero && { idleAtZero: (context: LearningContext) => inner.idleAtZero!(context) }),
       loss: (batch: TokenBatch, context: LearningContext): Loss => {
