@@ -5,8 +5,8 @@ export {
   bradleyTerryLoss,
   bradleyTerryPairs,
 } from './bradley-terry.ts';
-export { type ClippedOptions, clipped, clippedLoss } from './clipped.ts';
 export { bySample } from './by-sample.ts';
+export { type ClippedOptions, clipped, clippedLoss } from './clipped.ts';
 export { combine } from './combine.ts';
 export {
   type CovarianceEntropyOptions,
