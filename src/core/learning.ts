@@ -44,9 +44,10 @@ export interface Estimator extends Described {
   readonly children?: { readonly [name: string]: Estimator };
 }
 
-/** What means divide by: trained tokens, and sequences that have any. */
+/** What means divide by: trained tokens, and samples that have any. */
 export interface Totals {
   readonly tokens: number;
+  /** Samples: sequences, where none is of several turns. */
   readonly sequences: number;
   /** Trained tokens by group, for means over groups. */
   readonly groupTokens?: ReadonlyMap<number, number>;
@@ -60,6 +61,12 @@ export interface Totals {
  */
 export interface TokenBatch {
   readonly starts: Int32Array;
+  /**
+   * Which sample each sequence is a turn of, ascending, so that the turns of a sample stand together in their order. To whatever
+   * works by sequence they are one sequence, the whole trajectory (`bySample` of `assay/objective`). Left out where
+   * every sequence is a sample.
+   */
+  readonly samples?: Int32Array;
   /** Which group each sequence belongs to. */
   readonly groups: Int32Array;
   /** 1 where a token is trained on. */
@@ -102,6 +109,8 @@ export interface Objective extends Described {
     readonly references?: readonly string[];
     /** The terms of the estimator that it reads. */
     readonly terms?: readonly string[];
+    /** What the sampler said besides `old`: the recipe must have the trainer recompute that. */
+    readonly sampled?: boolean;
   };
   /**
    * True at steps where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of

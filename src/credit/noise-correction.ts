@@ -45,12 +45,12 @@ export type NoiseCorrectionOptions = Partial<z.input<typeof schema>> &
 /**
  * A reward seen through a noisy checker, corrected (Cai et al. 2025): `backward` (r̃ − ρ0)/(1 − ρ0 − ρ1), whose mean given the
  * truth is the truth, not clipped; `forward` ρ1 − 1 for rejected and ρ1 for accepted samples, whose expected gradient is
- * (1 − ρ0 − ρ1) times the clean one. ρ0 is the false-positive and ρ1 the false-negative rate. Throws InputError for ρ0 + ρ1 ≥ 1.
+ * (1 − ρ0 − ρ1) times the clean one (the default, as of the estimator). ρ0 is the false-positive and ρ1 the false-negative rate. Throws InputError for ρ0 + ρ1 ≥ 1.
  */
 export function correctNoise(
   accepted: boolean,
   { falsePositive, falseNegative }: NoiseRates,
-  form: 'backward' | 'forward' = 'backward',
+  form: 'backward' | 'forward' = 'forward',
 ): number {
   const left = 1 - falsePositive - falseNegative;
   if (!(left > 1e-12))

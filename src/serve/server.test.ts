@@ -227,15 +227,6 @@ describe('what goes wrong is one clear error', () => {
     await small.close();
   });
 
-  test('a path that cannot be read', async () => {
-    const reply = await fetch(`${server.url}/%zz`);
-    expect(reply.status).toBe(400);
-    expect(await reply.json()).toEqual({
-      error: 'the path cannot be read',
-      requestId: expect.stringMatching(/^[\w-]{36}$/),
-    });
-  });
-
   test('an unknown path, an unknown media type, and a body over the limit', async () => {
     expect((await post(server, '/v2/score', {})).status).toBe(404);
     expect((await post(server, '/v1/score', 'a=b', { 'content-type': 'text/plain' })).status).toBe(415);

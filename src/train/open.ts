@@ -106,7 +106,7 @@ function requireTerms(stage: ResolvedStage, { from, objective }: Update): void {
 function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap<string, Engine>): void {
   for (const stage of stages) {
     for (const update of updatesOf(stage)) {
-      const { model, objective } = update;
+      const { model, from, objective } = update;
       const engine = models.get(model);
       if (!engine)
         throw new InputError(`there is no model '${model}' to update`, {
@@ -116,6 +116,7 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
       requireCapabilities(engine, { train: true, entropies, values }, `objective '${objective.name}'`);
       requireReferences(stage, objective.needs?.references, `objective '${objective.name}'`);
       requireTerms(stage, update);
+      if (objective.needs?.sampled) requireSampled(stage, from, objective.name);
     }
     for (const [name, source] of Object.entries(stage.references))
       if (typeof source === 'object' && !models.has(source.model))
@@ -137,6 +138,19 @@ function requireReferences(stage: ResolvedStage, names: readonly string[] = [], 
   for (const name of names)
     if (!stage.references[name])
       throw new InputError(`${why} needs a reference '${name}'`, { field: 'references' });
+}
+
+/** An objective that weighs the sampler's log-probabilities against the trainer's needs both, or it does nothing. */
+function requireSampled(stage: ResolvedStage, from: Update['from'], name: string): void {
+  if (stage.kind === 'supervised' || from === 'demonstrations')
+    throw new InputError(`objective '${name}' corrects for the sampler, and demonstrations have none`, {
+      field: `stages.${stage.name}`,
+    });
+  if (stage.old !== 'recomputed')
+    throw new InputError(
+      `objective '${name}' corrects the sampler's log-probabilities by the trainer's own: set old: 'recomputed' (stage '${stage.name}')`,
+      { field: 'old' },
+    );
 }
 
 async function restore(run: Run, restored: Restored): Promise<void> {

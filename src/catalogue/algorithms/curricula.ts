@@ -26,6 +26,7 @@ export const curricula: readonly Algorithm[] = [
       'initial',
       'favour',
     ],
+    functions: ['underfitWeights', 'apportion', 'decayed'],
     source: 'Dads (RuleReasoner 2025)',
     differs:
       'the paper smooths by ewma, the released run by a harmonic buffer; ε cancels; a domain that is absent keeps its estimate, the code forgets it',
@@ -35,6 +36,7 @@ export const curricula: readonly Algorithm[] = [
     ...checked(curriculum.dynamicSampling),
     formula: 'keep groups whose verdicts differ, refill',
     options: ['part', 'differ', 'band', 'keep', 'inner'],
+    functions: ['isInformative'],
     source: 'DAPO (Yu et al. 2025)',
     differs: 'verl stops with an error when the refills are used up; the loop goes on with what it has',
   },

@@ -1,4 +1,4 @@
-import { linear, verdict } from '../../core/index.ts';
+import { lift, linear, verdict } from '../../core/index.ts';
 import * as shape from '../../shape/index.ts';
 import type { Algorithm } from './algorithm.ts';
 
@@ -13,7 +13,15 @@ export const shapes: readonly Algorithm[] = [
     formula:
       'r + max(½ − ½λ, 0.1) if right, else r + min(0.9λ − 0.1, −0.1), λ the excess over p·L_right + (1 − p)·L_max',
     options: ['success'],
+    functions: ['adaptiveLengths'],
     source: 'UI-R1-E',
+  },
+  {
+    name: 'all',
+    example: () => shape.all({ some }),
+    formula: 'the least of the parts; what comes after one ≤ bottom is not asked',
+    options: ['parts', 'bottom'],
+    source: 'all of several conditions',
   },
   {
     name: 'anneal',
@@ -23,11 +31,26 @@ export const shapes: readonly Algorithm[] = [
     source: 'SophiaVL-R1, Time-R1',
   },
   {
+    name: 'any',
+    example: () => shape.any({ some }),
+    formula: 'the greatest of the parts; what comes after one ≥ top is not asked',
+    options: ['parts', 'top'],
+    source: 'search-gen-v (exact match or verifier)',
+  },
+  {
     name: 'blend',
     example: () => shape.blend({ rule: some, model: some }),
     formula: 'κ·rule + (1 − κ)·model, κ the rule’s confidence',
     options: ['rule', 'model'],
     source: 'HARMO',
+  },
+  {
+    name: 'cascade',
+    example: () => shape.cascade(some, some),
+    formula: 'rule, then judge: the second’s verdict where the first rejects or has none',
+    options: ['when', 'accepts', 'unlessNumeric', 'guard', 'share', 'seed'],
+    functions: ['isFloatLiteral'],
+    source: 'pitfalls-verifiers, WeThink, Cai et al. 2025 (`share`: appeals of a sampled part)',
   },
   {
     name: 'clamp',
@@ -43,6 +66,7 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.cosineLength(some, options as never),
     formula: 'a half cosine from length 0 to max, by correctness',
     options: ['max', 'success', 'right', 'wrong', 'scaled', 'beyond'],
+    functions: ['cosineLengthValue'],
     source: 'Light-IF (long right answers earn more), VLM-R1 (short ones do)',
     differs:
       'VLM-R1’s code overwrites the accuracy, so that only its right branch runs, and has no clamp past max',
@@ -55,6 +79,13 @@ export const shapes: readonly Algorithm[] = [
     options: ['window', 'low', 'high'],
     source: 'Router-R1',
     differs: 'the paper gives it to all, the code to right answers alone: put it behind `gate`',
+  },
+  {
+    name: 'first',
+    example: () => shape.first({ some }),
+    formula: 'the first part that has a verdict; the next is asked only where those before have none',
+    options: ['parts'],
+    source: 'a checker and its fallback',
   },
   {
     name: 'gate',
@@ -70,6 +101,7 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.lengthBand(some, options),
     formula: '−P·min(1, max(0, |L − m|/m − τ)), m the mean length of the right members',
     options: ['limit', 'tolerance', 'side', 'success'],
+    functions: ['lengthBands'],
     source: 'HARMO; the formula is our reading',
   },
   {
@@ -78,6 +110,7 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.lengthZScore(some, options),
     formula: '1 − α σ(z of the length among right members) if right, else 0',
     options: ['alpha', 'std', 'success'],
+    functions: ['lengthZScores'],
     source: 'GRPO-λ (Dai et al. 2025)',
     differs: 'a third-party code rewards wrong answers too; not followed',
   },
@@ -95,6 +128,7 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.overlong(options as never),
     formula: 'min(0, −(L − (max − buffer))/buffer · factor)',
     options: ['max', 'buffer', 'factor', 'beyond'],
+    functions: ['overlongPenalty'],
     source: 'DAPO (Yu et al. 2025)',
     differs: 'verl grows beyond max, TRL holds at −factor (`beyond: "hold"`)',
   },
@@ -127,6 +161,14 @@ export const shapes: readonly Algorithm[] = [
     source: 'WeThink, HARMO, CRAFT-GUI',
   },
   {
+    name: 'shuffled',
+    example: () => shape.shuffled(lift(some)),
+    formula:
+      'a group’s verdicts dealt out anew among its samples: a control, nothing is to be learnt from it',
+    options: ['inner', 'seed'],
+    source: 'the random-reward control',
+  },
+  {
     name: 'squash',
     example: () => shape.squash(some, { form: 'sigmoid' }),
     formula: 'sigmoid, min–max of a calibration set, or e^(−rx)',
@@ -147,6 +189,7 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.steps(some, options as never),
     formula: 'per step: clip min(r − η, 0), delta r_k − r_{k+1}',
     options: ['part', 'clip', 'delta'],
+    functions: ['clipSteps', 'deltaSteps'],
     source: 'Gao et al. 2024',
   },
   {
@@ -155,6 +198,7 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.topGroups({ by: some, top: some, rest: some }, options),
     formula: 'the top share of groups by accuracy gets one reward, the others another',
     options: ['share'],
+    functions: ['topShare'],
     source: 'GRPO-λ (Dai et al. 2025)',
   },
   {
@@ -163,9 +207,17 @@ export const shapes: readonly Algorithm[] = [
     create: (options) => shape.trust({ outcome: some, thinking: some }, options),
     formula: 'outcome + min(1, e^(μ_c − μ_w))·α·thinking',
     options: ['alpha', 'success', 'rule', 'trusted'],
+    functions: ['trustWeight'],
     source: 'Trust-GRPO (SophiaVL-R1)',
     differs:
       'the code gives no thinking reward to uniform groups (`rule: "code"`); γ is 1 where a side is empty',
+  },
+  {
+    name: 'vote',
+    example: () => shape.vote({ some }),
+    formula: 'majority of the parts ≥ threshold; no verdict below the quorum',
+    options: ['parts', 'threshold', 'tie', 'quorum'],
+    source: 'Libra, Master-RM, Think-RM, writing-zero (votes of verdicts)',
   },
   {
     name: 'weighted',

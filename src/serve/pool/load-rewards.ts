@@ -1,5 +1,5 @@
 import { importOwn, isReward, loadReward } from '../../catalogue/index.ts';
-import { asReward, InputError, type Reward, type RewardFunction } from '../../core/index.ts';
+import { asReward, InputError, oneLine, type Reward, type RewardFunction } from '../../core/index.ts';
 import type { RewardSource } from './protocol.ts';
 
 /** The default export of a config module. Throws InputError. */
