@@ -10,5 +10,7 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=assay-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
+    // Vitest's own second is too short for a browser on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -14,6 +14,7 @@ import { Refusal } from './refusal.ts';
 import { type Context, type Route, routes } from './routes.ts';
 import { createRunTables } from './run-table.ts';
 import { createRunRows } from './runs.ts';
+import { createMatchLists } from './samples/match-list.ts';
 import { hasToken, isLoopback, isOwnHost, isSameOrigin, pageHeaders } from './security.ts';
 import { createSource, refusalOf } from './source.ts';
 import { type Page, pageFile, readPage } from './static.ts';
@@ -61,6 +62,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     rows,
     index: createTextIndex(reader, thread),
     live,
+    lists: createMatchLists(),
     tables: createRunTables(() => source.generation, { index: reader }),
     token: randomBytes(24).toString('base64url'),
     version: options.version ?? 'unknown',

@@ -3,7 +3,7 @@ import { type CompareAnswer, runPage } from '../api.ts';
 import { duration, words } from '../format.ts';
 import { codeOf } from '../ui/code.ts';
 import { IntervalWords, scaleOf, Whisker } from '../ui/interval.tsx';
-import { Badge, Link, Scroll } from '../ui/parts.tsx';
+import { Badge, Changing, Link, Scroll } from '../ui/parts.tsx';
 
 const outcomes = ['untrained', 'before', 'after', 'gain'] as const;
 
@@ -20,7 +20,7 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
   return (
     <section aria-label="Outcomes">
       <Scroll class="table-wrap" label="Outcomes, a table">
-        <table>
+        <table class="outcomes">
           <thead>
             <tr>
               <th scope="col">Arm</th>
@@ -44,12 +44,21 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
           <tbody>
             {arms.map(({ name, runs, outcomes: own }) => {
               const difference = differences.find(({ arm }) => arm === name);
+              const writing = runs.filter(({ activity }) => activity === 'live').length;
               return (
                 <tr key={name}>
                   <th scope="row">
                     {runs.length === 1 ? <Link href={runPage(runs[0]!.id)}>{name}</Link> : <bdi>{name}</bdi>}
                   </th>
-                  <td class="num">{runs.length}</td>
+                  <td class="num" title={writing > 0 ? `${writing} still writing` : undefined}>
+                    {writing > 0 && (
+                      <>
+                        <span class="dot pulse good" aria-hidden="true" />
+                        <span class="visually-hidden">{writing} still writing, of </span>
+                      </>
+                    )}
+                    {runs.length}
+                  </td>
                   {outcomes.map((outcome) => (
                     <td key={outcome}>
                       {own[outcome] ? (
@@ -79,24 +88,26 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
                   <td>
                     {difference ? (
                       <>
+                        {difference.paired && (
+                          <Badge title="Both arms have the same seeds: the interval is of the differences seed by seed">
+                            paired
+                          </Badge>
+                        )}
                         <IntervalWords
                           share
                           sign
                           mean={difference.value}
                           low={difference.low}
                           high={difference.high}
-                        />{' '}
-                        {difference.paired && (
-                          <Badge title="Both arms have the same seeds: the interval is of the differences seed by seed">
-                            paired
-                          </Badge>
-                        )}
+                        />
                       </>
                     ) : (
                       <span class="muted">–</span>
                     )}
                   </td>
-                  <td class="num">{duration(own.seconds?.value)}</td>
+                  <td class="num">
+                    <Changing>{duration(own.seconds?.value)}</Changing>
+                  </td>
                 </tr>
               );
             })}
