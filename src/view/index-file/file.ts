@@ -1,10 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { InputError, oneLine } from '../../core/index.ts';
+import { tokenizer } from './words.ts';
 
 /** 'ASIX': tells the index from other files, since one that cannot be used is thrown away and made anew. */
 const applicationId = 0x41534958;
-const version = 1;
+const version = 2;
 
 /** Where the index of a store lies: words of its samples and columns of its metrics. It can be deleted at any time. */
 export const indexPath = (store: string) => `${store}.index`;
@@ -52,7 +53,7 @@ const schema = `
     PRIMARY KEY (run, created, place)
   ) STRICT;
   CREATE VIRTUAL TABLE text USING fts5(
-    prompt, completion, content = '', columnsize = 0, detail = full, tokenize = 'unicode61 remove_diacritics 0'
+    prompt, completion, content = '', columnsize = 0, detail = full, tokenize = '${tokenizer}'
   );
 `;
 

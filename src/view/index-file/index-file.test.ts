@@ -56,6 +56,10 @@ describe('words', () => {
     ['12+4', '("12 4")'],
     ['OR NOT" AND', '("OR" AND "NOT" AND "AND")'],
     ['数学 -答', '("数 学") NOT ("答")'],
+    ['cafe\u0301', '("caf\u00e9")'],
+    ['हिन्दी', '("हिन्दी")'],
+    ['か\u3099か\u309a', '("が か\u309a")'],
+    ['I❤\ufe0fyou', '("I you")'],
   ])('%s is looked up as %s', (query, wanted) => {
     expect(ftsQuery(terms(query))).toBe(wanted);
   });
@@ -76,6 +80,11 @@ describe('words', () => {
     ]);
     expect(marksIn('学数学', terms('数学'), 'prompt')).toEqual([[1, 3]]);
     expect(marksIn('alpha', terms('prompt:alpha'), 'completion')).toEqual([]);
+    expect(marksIn('un cafe\u0301, deux caf\u00e9s', terms('café*'), 'prompt')).toEqual([
+      [3, 8],
+      [15, 20],
+    ]);
+    expect(marksIn('葛\u{e0100}飾', terms('葛飾'), 'prompt')).toEqual([[0, 4]]);
     expect(marksIn('x '.repeat(200_000), terms('x'), 'prompt', 3)).toHaveLength(3);
   });
 });
@@ -121,6 +130,36 @@ describe('the text index', () => {
     close();
   });
 
+  it('finds what is written with combining marks, in either spelling', () => {
+    const run = newRun();
+    const texts = [
+      'deux cafe\u0301s noirs',
+      'deux caf\u00e9s noirs',
+      'हिन्दी',
+      'か\u3099く 5\ufe0f\u20e3',
+      'I ❤\ufe0f you',
+    ];
+    const hostile = `a${'\u0301\u0316'.repeat(60_000)} end`; // in the order that takes NFC longest
+    const [group] = exampleGroups(0);
+    const [sample] = group!.samples;
+    const groups = [...texts, hostile].map((prompt, i) => {
+      const task = { ...group!.task, id: `t${i}`, prompt };
+      return { ...group!, task, samples: [{ ...sample!, task }] };
+    });
+    store.writeStep({ run, step: 0, stage: 'a', metrics: {}, groups });
+    const { db, found, close } = open();
+    createFiller(db, store).fill(slice);
+    for (const query of ['cafés', 'cafe\u0301s', 'caf*', 'café*', '"deux cafe\u0301s"'])
+      expect([query, found(run, query)]).toEqual([query, ['0/0', '0/1']]);
+    expect(found(run, 'cafe')).toEqual([]);
+    expect(found(run, 'हिन्दी')).toEqual(['0/2']);
+    expect(found(run, 'が')).toEqual(['0/3']);
+    expect(found(run, '5')).toEqual(['0/3']);
+    expect(found(run, '"I ❤ you"')).toEqual(['0/4']);
+    expect(marksIn(hostile, terms('end'), 'prompt')).toEqual([]); // beyond what is indexed
+    close();
+  });
+
   it('goes on in slices, and forgets what a resume dropped and what was deleted', () => {
     const run = newRun();
     write(run, 0, 10);
@@ -148,6 +187,12 @@ describe('the text index', () => {
     writeFileSync(indexPath(path), 'no index at all '.repeat(200));
     openIndex(indexPath(path)).close();
     expect(existsSync(indexPath(path))).toBe(true);
+    const older = openIndex(indexPath(path));
+    older.exec('PRAGMA user_version = 1; CREATE TABLE old (n INTEGER)');
+    older.close();
+    const newer = openIndex(indexPath(path));
+    expect(newer.prepare("SELECT name FROM sqlite_schema WHERE name = 'old'").all()).toEqual([]);
+    newer.close();
     const other = openStore(join(folder, 'other.db'));
     other.close();
     expect(() => openIndex(join(folder, 'other.db'))).toThrow(/another file/);
