@@ -83,7 +83,12 @@ describe('experiment 2: difficulty', () => {
   });
 
   it('counts the groups of hard tasks that teach nothing', async () => {
-    const hard = recipe({ ...brief(difficulty), tasks: few(difficulty.recipe.arms!.hard!.tasks!), arms: {} });
+    const hard = recipe({
+      ...brief(difficulty),
+      tasks: few(difficulty.recipe.arms!.hard!.tasks!),
+      arms: {},
+      expected: [],
+    });
     const { run } = await train(hard, { seed: 0, store, folder, threads: 1 });
     const steps = [...store.steps(run)].filter(({ metrics }) => 'zeroVariance' in metrics);
     expect(steps).toHaveLength(4);
