@@ -1,19 +1,41 @@
 /** Comparison and alarms of runs that write. The test writes the runs itself, a step when it wants one. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, type Dashboard, openDashboard, shifts } from './browser.ts';
+import { type Group, type Sample, verdict } from '../../src/core/index.ts';
+import { chromiumPath, type Dashboard, openDashboard, patient, quiet, shifts } from './browser.ts';
 
 interface Writing {
   readonly run: string;
-  /** Writes the next step. */
-  step(metrics: { readonly [name: string]: number }): void;
+  /** Writes the next step. `texts`: its samples, of which those that begin with 'right' are. */
+  step(metrics: { readonly [name: string]: number }, texts?: readonly string[]): void;
+}
+
+function groupOf(step: number, texts: readonly string[]): Group<unknown> {
+  const task = { id: 'task', prompt: 'say it' };
+  const samples = texts.map(
+    (text, i): Sample<unknown> => ({
+      id: `${step}/${i}`,
+      task,
+      turns: [
+        {
+          context: task.prompt,
+          completion: {
+            text: `${text} ${step} ${i}`,
+            tokens: new Int32Array(0),
+            logprobs: new Float64Array(0),
+            finish: 'stop',
+          },
+        },
+      ],
+      verdict: verdict(text.startsWith('right') ? 1 : 0),
+    }),
+  );
+  return { task, samples };
 }
 
 /** Every shift from here on, as a person on the page would see it. */
 async function settled(page: Page): Promise<() => Promise<string[]>> {
-  await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0)))),
-  );
+  await quiet(page);
   const before = (await shifts(page)).length;
   return async () => (await shifts(page)).slice(before);
 }
@@ -26,11 +48,11 @@ const inHand = (page: Page) =>
     top: scrollY,
   }));
 
-describe.skipIf(chromiumPath === undefined)('pages over runs that write', () => {
+describe.skipIf(chromiumPath === undefined)('pages over runs that write', patient, () => {
   let dashboard: Dashboard;
   beforeAll(async () => {
     dashboard = await openDashboard(async () => {});
-  }, 60_000);
+  }, patient.timeout);
   afterAll(() => dashboard?.close());
 
   function write(recipe: string, arm: string, steps: number): Writing {
@@ -39,8 +61,10 @@ describe.skipIf(chromiumPath === undefined)('pages over runs that write', () => 
     let step = 0;
     return {
       run,
-      step: (metrics) =>
-        store.writeStep({ run, step: step++, stage: 'reinforce', metrics, clock: { seconds: 1 } }),
+      step: (metrics, texts) => {
+        const groups = texts && [groupOf(step, texts)];
+        store.writeStep({ run, step: step++, stage: 'reinforce', metrics, clock: { seconds: 1 }, groups });
+      },
     };
   }
 
@@ -140,5 +164,51 @@ describe.skipIf(chromiumPath === undefined)('pages over runs that write', () => 
     expect(await link.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(errors).toEqual([]);
     await page.context().close();
+  });
+
+  it('all samples under a filter: the list grows, and the rows in view stay', async () => {
+    const { run, step } = write('growing', 'main', 100);
+    const texts = ['right', 'wrong', 'right', 'wrong'];
+    for (let i = 0; i < 20; i++) step({ reward: 0.5 }, texts);
+    for (const filter of ['column=value&above=1', 'text=right']) {
+      const { page, errors } = await dashboard.open(`/run/${run}/samples?view=all&${filter}&at=11`);
+      const list = page.getByRole('listbox', { name: 'Samples' });
+      const found = async (n: number) => {
+        await page.getByText(`${n} samples found`, { exact: true }).waitFor();
+        await expect.poll(() => page.locator('.row').first().getAttribute('aria-setsize')).toBe(String(n));
+      };
+      const before = 2 * (dashboard.store.run(run).last + 1);
+      await found(before);
+      await page.getByText('right 5 0', { exact: true }).waitFor();
+      const seen = () =>
+        list.evaluate((element) => ({
+          top: element.scrollTop,
+          chosen: element.querySelector('[aria-selected=true]')?.getAttribute('aria-posinset'),
+          focus: document.activeElement === element,
+        }));
+      const held = await seen();
+      expect(held).toMatchObject({ chosen: '11', focus: true });
+      const moved = await settled(page);
+      for (let i = 0; i < 10; i++) step({ reward: 0.5 }, texts);
+      await found(before + 20);
+      expect(await seen()).toEqual(held);
+      expect(await moved()).toEqual([]);
+
+      // The newest first: what comes meanwhile waits until it is asked for.
+      await page.getByLabel('Order').selectOption('desc');
+      const newest = page.getByText(`right ${dashboard.store.run(run).last} 2`, { exact: true });
+      await newest.waitFor();
+      await found(before + 20);
+      for (let i = 0; i < 10; i++) step({ reward: 0.5 }, texts);
+      const more = page.getByRole('button', { name: '↑ 10 newer steps' });
+      await more.waitFor();
+      await newest.waitFor();
+      await more.click();
+      await page.getByText(`right ${dashboard.store.run(run).last} 2`, { exact: true }).waitFor();
+      await found(before + 40);
+      expect(errors).toEqual([]);
+      await page.context().close();
+    }
+    dashboard.store.finishRun(run, 'finished');
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Group, type Sample, verdict } from '../../src/core/index.ts';
-import { chromiumPath, type Dashboard, openDashboard } from './browser.ts';
+import { chromiumPath, type Dashboard, openDashboard, patient } from './browser.ts';
 
 const steps = 100;
 const perStep = 1000;
@@ -38,14 +38,14 @@ function longRun(store: Dashboard['store']): string {
   return run;
 }
 
-describe.skipIf(chromiumPath === undefined)('a list of 100,000 samples', () => {
+describe.skipIf(chromiumPath === undefined)('a list of 100,000 samples', patient, () => {
   let dashboard: Dashboard;
   let run: string;
   beforeAll(async () => {
     dashboard = await openDashboard(async (store) => {
       run = longRun(store);
     });
-  }, 120_000);
+  }, patient.timeout);
   afterAll(() => dashboard?.close());
 
   it('shows any of them with a few rows in the page', async () => {
@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === undefined)('a list of 100,000 samples', () => {
       // A slow machine takes its time over the text index, which the count waits for.
       await page
         .getByText(`${found.toLocaleString('en')} samples found`, { exact: true })
-        .waitFor({ timeout: 120_000 });
+        .waitFor({ timeout: 200_000 });
       const list = page.getByRole('listbox', { name: 'Samples' });
       await list.evaluate((element) => {
         element.scrollTop = element.scrollHeight / 2;

@@ -119,8 +119,7 @@ describe('groups and samples', () => {
       const walked = (await walk(query)).map(placeOf);
       const listed = await whole(`${query}&offset=0&limit=1`);
       expect([query, listed.total, listed.found]).toEqual([query, walked.length, walked.length]);
-      for (const offset of [0, 1, 30, Math.floor(walked.length / 2), walked.length - 1, walked.length]) {
-        if (offset < 0) continue;
+      for (const offset of [1, Math.floor(walked.length / 2), walked.length]) {
         const { samples, next } = await whole(`${query}&offset=${offset}&limit=20`);
         expect([query, offset, samples.map(placeOf)]).toEqual([
           query,

@@ -1,5 +1,6 @@
 /** What the compared runs came to, and where their recipes differ. */
 import { type CompareAnswer, runPage } from '../api.ts';
+import { Swatch } from '../chart/swatch.tsx';
 import { duration, words } from '../format.ts';
 import { codeOf } from '../ui/code.ts';
 import { IntervalWords, scaleOf, Whisker } from '../ui/interval.tsx';
@@ -62,12 +63,13 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
             </tr>
           </thead>
           <tbody>
-            {arms.map(({ name, runs, outcomes: own }) => {
+            {arms.map(({ name, runs, outcomes: own }, i) => {
               const difference = differences.find(({ arm }) => arm === name);
               const writing = runs.filter(({ activity }) => activity === 'live').length;
               return (
                 <tr key={name}>
                   <th scope="row">
+                    <Swatch line={i} />
                     {runs.length === 1 ? <Link href={runPage(runs[0]!.id)}>{name}</Link> : <bdi>{name}</bdi>}
                   </th>
                   <td class="num" title={writing > 0 ? `${writing} still writing` : undefined}>

@@ -58,7 +58,7 @@ function FalseAlarmRate({ of }: { of: FalseAlarms | null }) {
   return (
     <>
       <IntervalWords share mean={of.rate.value} low={of.rate.low} high={of.rate.high} />{' '}
-      <span class="muted">
+      <span class="muted rate">
         {of.alarmed} of {count(of.runs, 'clean run')}
       </span>
     </>

@@ -222,6 +222,14 @@ function useCharts(answer: CompareAnswer, chosen: readonly string[]): Metric[] {
   });
 }
 
+/** What tells the arms apart: their recipe only where there are several. */
+function armLabel({ name, runs }: CompareAnswer['arms'][number], arms: CompareAnswer['arms']): string {
+  const [first] = runs;
+  if (!first || name === first.id) return name;
+  if (arms.every((each) => each.runs[0]?.recipe === first.recipe)) return first.arm ?? 'main';
+  return runTitle(first);
+}
+
 function CompareChart({
   answer,
   metric,
@@ -235,17 +243,19 @@ function CompareChart({
 }) {
   const lines = useMemo(
     () =>
-      answer.arms.map(({ name, series }): Line => {
+      answer.arms.map((arm): Line => {
+        const { name, series } = arm;
+        const label = armLabel(arm, answer.arms);
         const own = series[metric.name];
         const dots = metric.source === 'evaluation';
-        if (!own) return { name, label: name, steps: [], values: [], low: [], high: [], dots };
+        if (!own) return { name, label, steps: [], values: [], low: [], high: [], dots };
         const kept = own.steps.map(
           (step) => step >= (view.from ?? 0) && step <= (view.to ?? Number.POSITIVE_INFINITY),
         );
         const cut = <T,>(values: readonly T[]) => values.filter((_, i) => kept[i]);
         return {
           name,
-          label: name,
+          label,
           steps: cut(own.steps),
           values: cut(own.mean),
           low: cut(own.low),

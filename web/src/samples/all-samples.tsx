@@ -40,9 +40,11 @@ export function AllSamples({ run, split, steps, last, live, version }: AllSample
   const { query } = address;
   const asked = Object.fromEntries(filters.map((name) => [name, query.get(name)]));
   const order = query.get('order') ?? 'asc';
-  // The newest first, of a run that writes: the list begins where it began when it was opened, or no row would keep its place.
-  const [newest, setNewest] = useState(live ? last : undefined);
-  const held = order === 'desc' && !asked.to ? newest : undefined;
+  // The newest first, of a run that writes: the list begins where it began when that was asked for, or no row would keep its place.
+  const [newest, setNewest] = useState({ order, step: live ? last : undefined });
+  const begun = newest.order === order ? newest : { order, step: live ? last : undefined };
+  if (begun !== newest) setNewest(begun);
+  const held = order === 'desc' && !asked.to ? begun.step : undefined;
   // A half-made filter asks nothing yet.
   const complete = {
     ...asked,
@@ -82,16 +84,20 @@ export function AllSamples({ run, split, steps, last, live, version }: AllSample
     <>
       <Filters columns={steps.columns} />
       <p class="list-state muted">
-        <span role="status">{stateWords(list, filtered)}</span>{' '}
-        {filtered && (
-          <Link href={withQuery(address, Object.fromEntries([...filters, 'at'].map((name) => [name, null])))}>
-            Clear all filters
-          </Link>
-        )}
+        <span role="status">{stateWords(list, filtered)}</span>
         {held !== undefined && last > held && (
-          <button type="button" class="button quiet small" onClick={() => setNewest(last)}>
+          <button type="button" class="button small" onClick={() => setNewest({ order, step: last })}>
             ↑ {count(last - held, 'newer step')}
           </button>
+        )}
+        {filtered && (
+          <span class="push">
+            <Link
+              href={withQuery(address, Object.fromEntries([...filters, 'at'].map((name) => [name, null])))}
+            >
+              Clear all filters
+            </Link>
+          </span>
         )}
       </p>
       {list.error && list.count === 0 && <Failure error={list.error} retry={list.reload} />}
@@ -124,10 +130,12 @@ export function AllSamples({ run, split, steps, last, live, version }: AllSample
           }}
         />
       )}
-      <p class="muted keys">
-        <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Page ↓</kbd> <kbd>End</kbd> choose · <kbd>Enter</kbd> open in its group
-        · <kbd>g</kbd> go to a number
-      </p>
+      {list.count > 0 && (
+        <p class="muted keys">
+          <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Page ↓</kbd> <kbd>End</kbd> choose · <kbd>Enter</kbd> open in its
+          group · <kbd>g</kbd> go to a number
+        </p>
+      )}
     </>
   );
 }
@@ -257,7 +265,7 @@ function Row({ row }: { row: SampleRow }) {
       <span class="cell where">
         step {row.step}
         <span class="muted">
-          group {row.group} · #{row.position}
+          <span class="of-group">group {row.group} · </span>#{row.position}
         </span>
       </span>
       <span class="cell reward">
