@@ -5,7 +5,7 @@ const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff][\p{Mn}\p{Mc}]*/gu;
  * A variation selector begins none, and is left out of those it stands in.
  */
 const wordPattern =
-  /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff][\p{Mn}\p{Mc}]*|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}])(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}])*/gu;
+  /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff][\p{Mn}\p{Mc}]*|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}])(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}])*/gu;
 
 /** The tokenizer of the index, for FTS5. */
 export const tokenizer = "unicode61 remove_diacritics 0 categories ''L* N* Co Mn Mc''";
