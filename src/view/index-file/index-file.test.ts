@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { openStore, type Store } from '../../store/index.ts';
 import { createRunTables } from '../run-table.ts';
 import { createChunkFiller } from './chunks.ts';
 import { createIndexReader, indexPath, openIndex } from './file.ts';
+import { createFill } from './fill.ts';
 import { createFiller } from './fill-text.ts';
 import { createTextIndex } from './text-index.ts';
 import { ftsQuery, marksIn, parseTextQuery, type Term } from './words.ts';
@@ -160,7 +161,7 @@ describe('the text index', () => {
     close();
   });
 
-  it('goes on in slices, and forgets what a resume dropped and what was deleted', () => {
+  it('goes on in slices, and forgets what a resume dropped', () => {
     const run = newRun();
     write(run, 0, 10);
     const { db, index, found, close } = open();
@@ -174,12 +175,78 @@ describe('the text index', () => {
     expect(index.state(store.run(run), 28)).toMatchObject({ done: 28, state: 'ready' });
     expect(found(run, 'prompt:"6 0"')).toEqual(['6/0', '6/1']);
     expect(found(run, 'prompt:"9 0"')).toEqual([]);
+    close();
+  });
+
+  it('is made anew without a run that was deleted: none of its words stays in a file', () => {
+    const run = newRun();
+    write(run, 0, 8);
+    const secret = 'qxsecretword';
+    const [group] = exampleGroups(8);
+    const task = { ...group!.task, prompt: `say ${secret}` };
+    const groups = [{ ...group!, task, samples: group!.samples.map((sample) => ({ ...sample, task })) }];
+    const other = newRun(2);
+    store.writeStep({ run: other, step: 0, stage: 'a', metrics: {}, groups });
+    const written = () =>
+      readdirSync(folder).some(
+        (name) => name.includes('.index') && readFileSync(join(folder, name)).includes(secret),
+      );
+    const fill = createFill({ store: path, index: indexPath(path) });
+    const whole = () => {
+      while (fill.round(slice) > 0);
+    };
+    whole();
+    const { index, found, close } = open();
+    expect(found(other, secret)).toHaveLength(2);
+    expect(written()).toBe(true);
+    const before = index.progress(store.run(run), 'train');
+    const record = store.run(other);
+    store.deleteRun(other);
+    index.forget(record);
+    expect(existsSync(indexPath(path))).toBe(false);
+    expect(found(run, 'prompt:"7 0"')).toEqual([]);
+    expect(index.state(store.run(run), 32)).toMatchObject({ done: 0, state: 'working' });
+    whole();
+    expect(written()).toBe(false);
+    expect(found(run, 'prompt:"7 0"')).toEqual(['7/0', '7/1']);
+    expect(index.progress(store.run(run), 'train')!.rows).not.toBe(before!.rows);
+    // A run that is not in it costs nothing.
+    index.forget(record);
+    expect(existsSync(indexPath(path))).toBe(true);
+    // Nobody said so: it is noticed.
     store.deleteRun(run);
     const again = newRun(); // may take the deleted run's place in the store
     write(again, 0, 1);
-    filler.fill(slice);
+    whole();
     expect(found(again, 'prompt:0')).toEqual(['0/0', '0/1', '0/2', '0/3']);
     expect(found(again, 'prompt:"6 0"')).toEqual([]);
+    fill.close();
+    close();
+  });
+
+  it('follows when the store or the index is replaced', () => {
+    write(newRun(), 0, 3);
+    const fill = createFill({ store: path, index: indexPath(path) });
+    const whole = () => {
+      while (fill.round(slice) > 0);
+    };
+    whole();
+    const { found, close } = open();
+    rmSync(indexPath(path));
+    rmSync(`${indexPath(path)}-wal`);
+    rmSync(`${indexPath(path)}-shm`);
+    whole();
+    expect(found(store.runs()[0]!.id, 'prompt:"2 0"')).toEqual(['2/0', '2/1']);
+    store.close();
+    rmSync(folder, { recursive: true });
+    whole();
+    store = openStore(path);
+    const later = newRun(3);
+    write(later, 4, 6);
+    whole();
+    expect(found(later, 'prompt:"4 0"')).toEqual(['4/0', '4/1']);
+    expect(found(later, 'prompt:"2 0"')).toEqual([]);
+    fill.close();
     close();
   });
 
