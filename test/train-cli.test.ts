@@ -128,6 +128,12 @@ describe('assay train', () => {
     const broken = join(folder, 'broken.ts');
     writeFileSync(broken, 'export default (;\n');
     expect(refused(assay('train', broken))).toMatch(/broken\.ts: cannot be loaded/);
+    const typo = join(folder, 'typo.ts');
+    const from = new URL('../src/train/index.ts', import.meta.url).href;
+    writeFileSync(typo, `import { recipe } from '${from}';\nexport default recipe({ sampels: 2 });\n`);
+    expect(refused(assay('train', typo))).toMatch(
+      /typo\.ts: recipe 'recipe', field 'sampels': there is no such field; did you mean 'samples'\?/,
+    );
     expect(refused(assay('train', '--resume', 'nothing', '--store', store()))).toMatch(/there is no run/);
   });
 

@@ -8,6 +8,8 @@ export * from './json.ts';
 export * from './learning.ts';
 export * from './listen-error.ts';
 export * from './memory.ts';
+export * from './options.ts';
+export * from './parts.ts';
 export * from './random.ts';
 export * from './registry.ts';
 export * from './reward.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../store/index.ts';
 import * as api from './api.ts';
+import { trainLetters } from './fixtures/runs.ts';
 import { type Served, serveLetters } from './fixtures/served.ts';
 import { startView } from './server.ts';
 
@@ -151,6 +152,31 @@ describe('starting', () => {
       expect(await (await fetch(`${at}/runs`)).json()).toMatchObject({ all: 1 });
     } finally {
       await waiting.close();
+    }
+  });
+
+  it('finds texts also after the store was replaced by another', async () => {
+    const folder = join(served.folder, 'replaced');
+    const path = join(folder, 'assay.db');
+    await trainLetters(path, { over: { steps: 2 } });
+    const view = await startView({ store: path, port: 0, page: false });
+    const found = async (run: string) => {
+      for (;;) {
+        const response = await fetch(`${view.url}/api/v1/runs/${run}/samples?text=letter&offset=0`);
+        const answer = (await response.json()) as api.SamplesAnswer;
+        if (response.status !== 200 || answer.total !== null) return answer.total;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    try {
+      expect(await found('last')).toBe(64);
+      rmSync(folder, { recursive: true });
+      const [run] = await trainLetters(path, { seeds: [2], over: { steps: 3 } });
+      expect(await found(run!)).toBe(96);
+      for (const end of ['', '-wal', '-shm']) rmSync(`${path}.index${end}`, { force: true });
+      expect(await found(run!)).toBe(96);
+    } finally {
+      await view.close();
     }
   });
 

@@ -96,6 +96,8 @@ function reached(entry: string): Set<string> {
 const esSyntax = /outside a module|Unexpected token 'export'|await is only valid/;
 
 function loadError(thrown: unknown, path: string, named: string | undefined): InputError {
+  // What a factory says of its options is a line already.
+  if (thrown instanceof InputError) return new InputError(oneLine(thrown), { file: named });
   if (thrown instanceof SyntaxError && esSyntax.test(thrown.message)) {
     const place = /^(.+):\d+\r?\n/.exec(thrown.stack ?? '')?.[1] ?? path; // it may be one that the module imports
     const about = typeCommonJs(place);

@@ -1,5 +1,5 @@
 import { importOwn, isReward, loadReward } from '../../catalogue/index.ts';
-import { asReward, InputError, type Reward, type RewardFunction } from '../../core/index.ts';
+import { asReward, InputError, oneLine, type Reward, type RewardFunction } from '../../core/index.ts';
 import type { RewardSource } from './protocol.ts';
 
 /** The default export of a config module. Throws InputError. */
@@ -10,7 +10,7 @@ export async function importConfig(path: string): Promise<unknown> {
   return exports.default;
 }
 
-/** The rewards of a source, by the names that they are served by. Throws InputError and UnsupportedError. */
+/** The rewards of a source, by the names that they are served by. Throws InputError, of several naming the one, and UnsupportedError. */
 export async function loadRewards(
   source: RewardSource,
   limits: { readonly seconds: number; readonly memory: number },
@@ -20,7 +20,15 @@ export async function loadRewards(
       ? ((await importConfig(source.config)) as { rewards?: object }).rewards
       : source.rewards;
   const loaded = new Map<string, Reward>();
-  for (const [name, spec] of Object.entries(specs ?? {})) loaded.set(name, await loadOne(spec, limits));
+  const entries = Object.entries(specs ?? {});
+  for (const [name, spec] of entries) {
+    try {
+      loaded.set(name, await loadOne(spec, limits));
+    } catch (thrown) {
+      if (entries.length === 1) throw thrown;
+      throw new InputError(oneLine(thrown), { field: `rewards.${name}` });
+    }
+  }
   return loaded;
 }
 
