@@ -3,8 +3,10 @@ import { StoreError } from './errors.ts';
 
 /** Pages that one transaction moves: 2 MB, some milliseconds for which others that write wait. */
 const slicePages = 500;
-/** 512 MB: what is written anew in some seconds, for which others that write wait. */
-const wholePages = 131_072;
+/** A store of so many pages is written anew as a whole: 64 MB, about a second, for which others that write wait. */
+const wholePages = 16_384;
+/** As much once of an older store, which can be cut off in slices from then on: 256 MB, some seconds. */
+const wholePagesOnce = 65_536;
 const attempts = 3;
 
 /**
@@ -29,9 +31,11 @@ function pragma<Name extends string>(db: Database, name: Name): number {
 export function reclaim(db: Database, alone: boolean): boolean {
   const doing = 'giving back the space of what was deleted';
   try {
-    if (alone && pragma(db, 'page_count') - pragma(db, 'freelist_count') <= wholePages)
+    const incremental = isIncremental(db);
+    const used = pragma(db, 'page_count') - pragma(db, 'freelist_count');
+    if (alone && used <= (incremental ? wholePages : wholePagesOnce))
       db.execute(doing, 'PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
-    else if (isIncremental(db))
+    else if (incremental)
       while (pragma(db, 'freelist_count') > 0) {
         const began = performance.now();
         db.execute(doing, `PRAGMA incremental_vacuum(${slicePages})`);
