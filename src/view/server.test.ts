@@ -170,6 +170,19 @@ describe('the page', () => {
   });
 });
 
+describe('a path that no route can take', () => {
+  it.each([
+    ['/%ff', 400],
+    [`/api/v1/runs/${'a'.repeat(400)}`, 414],
+  ])('%.20s is a refusal like any other', async (path, status) => {
+    const { status: got, body } = await served.server.app.inject(path).then((reply) => ({
+      status: reply.statusCode,
+      body: reply.json() as object,
+    }));
+    expect([got, body]).toEqual([status, { error: expect.stringMatching(/./) }]);
+  });
+});
+
 describe('starting', () => {
   it('says in one line that the port is taken', async () => {
     const port = Number(new URL(served.server.url).port);
@@ -224,7 +237,10 @@ describe('starting', () => {
       damaged,
       'this is a text, and long enough to be looked at as if it were a file of SQLite'.repeat(20),
     );
-    await expect(startView({ store: damaged, port: 0, page: false })).rejects.toThrow(/not a store/);
+    const refused = (store: string) => expect(startView({ store, port: 0, page: false })).rejects;
+    await refused(damaged).toThrow(/not a store(?!.*safe)/);
+    await refused(served.folder).toThrow(/is a folder; the run store is a file, such as .*assay\.db$/);
+    await refused('').toThrow(/path is empty/);
     rmSync(damaged);
     const late = await startView({ store: damaged, port: 0, page: false });
     try {

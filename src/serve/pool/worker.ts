@@ -8,9 +8,7 @@ import {
   oneLine,
   type Reward,
   type RewardContext,
-  type Sample,
   scoringContext,
-  textCompletion,
   type Verdict,
 } from '../../core/index.ts';
 import { loadRewards } from './load-rewards.ts';
@@ -18,13 +16,13 @@ import {
   type Job,
   type JobAnswer,
   now,
-  type PlainSample,
   type ServedReward,
   states,
   type Unit,
   type WorkerReady,
   type WorkerStart,
 } from './protocol.ts';
+import { samplesOf, type UnitSamples } from './samples.ts';
 
 const start = workerData as WorkerStart;
 const host = parentPort!;
@@ -67,14 +65,14 @@ host.on('message', (job: Job) => {
 async function work(job: Job): Promise<void> {
   const state = new Int32Array(job.states);
   const started = new Float64Array(job.started);
-  const ready: { unit: number; verdicts: string }[] = [];
+  const ready: JobAnswer['units'][number][] = [];
   let posted = performance.now();
   const post = (done: boolean) => {
     host.postMessage({ units: ready.splice(0), done } satisfies JobAnswer);
     posted = performance.now();
   };
-  const keep = (unit: number, verdicts: readonly Verdict[]) => {
-    ready.push({ unit, verdicts: plain(verdicts) });
+  const keep = (unit: number, verdicts: readonly Verdict[], readId: boolean) => {
+    ready.push({ unit, verdicts: plain(verdicts), readId });
     Atomics.store(state, unit, states.finished);
     // Often enough that what is done does not wait for what is slow, and is not lost with the thread.
     if (performance.now() - posted > 5) post(false);
@@ -83,12 +81,13 @@ async function work(job: Job): Promise<void> {
   for (const [i, unit] of job.units.entries()) {
     started[i] = now();
     if (Atomics.compareExchange(state, i, states.waiting, states.running) !== states.waiting) continue;
-    const result = scoreUnit(unit);
-    if (!(result instanceof Promise)) keep(i, result);
+    const of = samplesOf(unit.samples);
+    const result = scoreUnit(unit, of);
+    if (!(result instanceof Promise)) keep(i, result, of.readId);
     else {
       Atomics.store(state, i, states.pending);
       const one: Promise<void> = withinTime(result, unit.samples.length).then((verdicts) => {
-        keep(i, verdicts);
+        keep(i, verdicts, of.readId);
         pending.delete(one);
       });
       pending.add(one);
@@ -100,23 +99,11 @@ async function work(job: Job): Promise<void> {
   post(true);
 }
 
-function scoreUnit(unit: Unit): readonly Verdict[] | Promise<readonly Verdict[]> {
+function scoreUnit(unit: Unit, { samples }: UnitSamples): readonly Verdict[] | Promise<readonly Verdict[]> {
   const reward = rewards.get(unit.reward);
   if (reward === undefined) return unit.samples.map(() => noVerdict('crash', 'the reward is gone'));
-  const samples = unit.samples.map(sampleOf);
   const group = reward.scope === 'group' ? { task: samples[0]!.task, samples } : undefined;
   return callReward(reward, samples, group ? ({ ...context, group } as RewardContext) : context);
-}
-
-function sampleOf({ id, task, turns }: PlainSample): Sample {
-  return {
-    id,
-    task,
-    turns: turns.map(({ context: own, completion, tokens, observation }) => {
-      const turn = { context: own ?? task.prompt, completion: textCompletion(completion, tokens) };
-      return observation === undefined ? turn : { ...turn, observation };
-    }),
-  };
 }
 
 function withinTime(result: Promise<readonly Verdict[]>, n: number): Promise<readonly Verdict[]> {

@@ -1,4 +1,10 @@
-import type { Place } from './places.ts';
+/** A sample that was found, or without a position a place up to which none was found and the search paused. */
+export interface Place {
+  readonly step: number;
+  readonly position?: number;
+  /** What goes on after it. */
+  readonly cursor: string;
+}
 
 /** The samples that a query finds, in its order: any of them is near, also the middle one of a million. */
 export interface MatchList {

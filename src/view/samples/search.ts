@@ -3,7 +3,8 @@ import { parseTextQuery, type Term } from '../index-file/words.ts';
 import { Refusal } from '../refusal.ts';
 import { type Filter, filterOf } from './filter.ts';
 import { stepsOf } from './groups.ts';
-import { type Place, stepPlaces, textPlaces } from './places.ts';
+import type { Place } from './match-list.ts';
+import { stepPlaces, textPlaces } from './places.ts';
 import type { Query, SearchOf } from './query.ts';
 import { createRowReader } from './rows.ts';
 
