@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Store } from '../store/index.ts';
+import type { EvaluationRecord, Store } from '../store/index.ts';
 import type { LiveEvents, LiveStep } from './api.ts';
 import { finite } from './metrics.ts';
 import { presentEvaluation, presentEvent } from './run-page.ts';
 import type { RunRows } from './runs.ts';
+import { isSettled } from './settled.ts';
 import type { Source } from './source.ts';
 
 /** How often the store is asked whether anything changed; that costs microseconds. */
@@ -128,7 +129,7 @@ function watchRun(
   let row = '';
   let events: number | undefined;
   let resumes = 0;
-  let evaluations: number | undefined;
+  let evaluations: Set<string> | undefined;
   let gone = false;
   return (store) => {
     const record = store?.runs().find((one) => one.id === id);
@@ -141,9 +142,9 @@ function watchRun(
     const shown = rows.row(store, record);
     const { secondsLeft: _, ...kept } = shown;
     const text = JSON.stringify(kept);
-    if (text === row) return;
+    if (text === row && isSettled(record)) return;
+    if (text !== row) send('run', shown);
     row = text;
-    send('run', shown);
     const allEvents = store.events(id);
     const resumed = allEvents.filter(({ kind }) => kind === 'resume');
     if (events !== undefined && resumed.length > resumes) {
@@ -163,15 +164,15 @@ function watchRun(
       }
     last = Math.max(last, record.last);
     const allEvaluations = store.evaluations(id);
-    const newest = Math.max(0, ...allEvaluations.map(({ time }) => time));
-    if (evaluations !== undefined && newest > evaluations) {
-      const splits = store.splits(id);
-      for (const one of allEvaluations)
-        if (one.time > evaluations) send('evaluation', presentEvaluation(one, splits));
-    }
-    evaluations = newest;
+    const known = evaluations;
+    evaluations = new Set(allEvaluations.map(evaluationKey));
+    const fresh = known ? allEvaluations.filter((one) => !known.has(evaluationKey(one))) : [];
+    const splits = fresh.length > 0 ? store.splits(id) : [];
+    for (const one of fresh) send('evaluation', presentEvaluation(one, splits));
   };
 }
+
+const evaluationKey = ({ step, name, time }: EvaluationRecord) => `${step} ${time} ${name}`;
 
 function liveStep({
   step,

@@ -21,6 +21,7 @@ import type { MatchLists } from './samples/match-list.ts';
 import { presentSample, presentTask } from './samples/present.ts';
 import { searchSamples } from './samples/search.ts';
 import { seriesOf } from './series.ts';
+import { isSettled } from './settled.ts';
 import type { Source } from './source.ts';
 
 /** What the routes work with. */
@@ -331,6 +332,6 @@ function runAlarms(context: Context, store: Store, run: RunRecord): api.AlarmsAn
   const evaluations = store.evaluations(run.id);
   const found = alarmsOf(signsOf({ store, run: run.id, table, evaluations, known }));
   if (context.alarms.size > 1000) context.alarms.clear();
-  context.alarms.set(stamp, found);
+  if (isSettled(run)) context.alarms.set(stamp, found);
   return found;
 }

@@ -3,10 +3,12 @@ import type { Json } from '../core/index.ts';
 import type { RunRecord, Store } from '../store/index.ts';
 import type { RunRow, RunsAnswer, runsQuery } from './api.ts';
 import { finite } from './metrics.ts';
+import { isSettled } from './settled.ts';
 
 /** What a row needs besides the run's own record; read again only when the run was written. */
 interface Seen {
   readonly updated: number;
+  readonly settled: boolean;
   readonly untrained: number | null;
   readonly before: number | null;
   readonly after: number | null;
@@ -26,8 +28,8 @@ export function createRunRows(generation: () => number): RunRows {
   const row = (store: Store, record: RunRecord, now = Date.now()): RunRow => {
     const key = `${generation()} ${record.id} ${record.created}`;
     let found = seen.get(key);
-    if (found?.updated !== record.updated) {
-      found = look(store, record);
+    if (found?.updated !== record.updated || !found.settled) {
+      found = { ...look(store, record), settled: isSettled(record) };
       if (seen.size > 20_000) seen.clear();
       seen.set(key, found);
     }
@@ -36,7 +38,7 @@ export function createRunRows(generation: () => number): RunRows {
   return { row, rows: (store, now) => store.runs().map((record) => row(store, record, now)) };
 }
 
-function look(store: Store, { id, last, updated, summary }: RunRecord): Seen {
+function look(store: Store, { id, last, updated, summary }: RunRecord): Omit<Seen, 'settled'> {
   const ended = field(summary, 'eval');
   const from = (name: string) => finite(field(ended, name) as number | undefined);
   let [untrained, before, after] = [from('untrained'), from('before'), from('after')];
@@ -70,7 +72,7 @@ const silence = { seconds: 60, steps: 10 };
 
 function rowOf(record: RunRecord, seen: Seen, now: number): RunRow {
   const { status, created, updated, steps, last, summary } = record;
-  const { updated: _, ...figures } = seen;
+  const { updated: _, settled: __, ...figures } = seen;
   const written = Math.max(0, (updated - created) / 1000);
   const perStep = last >= 0 ? written / (last + 1) : 0;
   const silent = (now - updated) / 1000;

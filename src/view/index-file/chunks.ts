@@ -6,6 +6,7 @@ import {
   type StepRecord,
   type Store,
 } from '../../store/index.ts';
+import { isSettled } from '../settled.ts';
 
 /** Steps of one chunk: of a running run only whole ones are kept. */
 const chunkSteps = 512;
@@ -73,7 +74,7 @@ export function createChunkFiller(db: DatabaseSync, store: Store): ChunkFiller {
             more = next(run);
             if (more) added += chunkSteps;
           }
-          if (!more) whole.set(run.id, run.updated);
+          if (!more && isSettled(run)) whole.set(run.id, run.updated);
           if (performance.now() - began >= milliseconds) break;
         }
         db.exec('COMMIT');

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RunRecord, Store } from '../../store/index.ts';
 import { promptLines, saidText } from '../samples/present.ts';
+import { isSettled } from '../settled.ts';
 import { slotSize } from './file.ts';
 import { spaced } from './words.ts';
 
@@ -139,7 +140,7 @@ export function createFiller(db: DatabaseSync, store: Store): Filler {
         compact();
         for (const record of runs) {
           if (whole.get(record.id) === record.updated) continue;
-          if (fillRun(record, add)) whole.set(record.id, record.updated);
+          if (fillRun(record, add) && isSettled(record)) whole.set(record.id, record.updated);
           if (added > 0 && !add(0)) break;
         }
         db.exec('COMMIT');

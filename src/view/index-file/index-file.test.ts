@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exampleGroups } from '../../store/fixtures/groups.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { createRunTables } from '../run-table.ts';
@@ -317,4 +317,31 @@ describe('columns of metrics', () => {
     reader.close();
     db.close();
   });
+});
+
+it('misses nothing that was written in the millisecond of what it read', () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
+  const db = openIndex(indexPath(path));
+  try {
+    const [texts, chunks] = [createFiller(db, store), createChunkFiller(db, store)];
+    const run = newRun();
+    const samples = exampleGroups(0).reduce((sum, group) => sum + group.samples.length, 0);
+    for (let step = 0; step < 3; step++) {
+      write(run, step, step + 1);
+      expect(texts.fill(slice)).toBe(samples);
+    }
+    write(run, 3, 600);
+    expect(chunks.fill(1e6)).toBe(512);
+    write(run, 600, 1100);
+    expect(chunks.fill(1e6)).toBe(512);
+    // Once the last write is past, nothing is looked for until the next.
+    expect(texts.fill(slice)).toBe(1097 * samples);
+    vi.setSystemTime(1_700_000_010_000);
+    expect(texts.fill(slice)).toBe(0);
+    write(run, 1100, 1101);
+    expect(texts.fill(slice)).toBe(samples);
+  } finally {
+    db.close();
+    vi.useRealTimers();
+  }
 });
