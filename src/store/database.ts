@@ -101,6 +101,15 @@ export class Database {
     }
   }
 
+  /** Runs SQL that gives nothing back. */
+  execute(doing: string, sql: string): void {
+    try {
+      this.#db.exec(sql);
+    } catch (thrown) {
+      throw storeError(this.path, thrown, doing);
+    }
+  }
+
   reading<T>(body: () => T): T {
     try {
       return body();
@@ -209,7 +218,8 @@ function prepareFile(db: DatabaseSync, path: string, readOnly: boolean, timeout:
     return;
   }
   useWal(db, timeout);
-  db.exec('PRAGMA synchronous = NORMAL');
+  // What is deleted is overwritten with zeros in pages that stay; whole pages are left to `reclaim`.
+  db.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST');
   migrate(db, path, migrations);
 }
 
@@ -232,6 +242,9 @@ function useWal(db: DatabaseSync, timeout: number): void {
   const until = Date.now() + timeout;
   for (;;) {
     try {
+      // Only of a file that has nothing in it yet: pages that become free can be cut off later.
+      const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number };
+      if (page_count === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
       db.exec('PRAGMA journal_mode = WAL');
       return;
     } catch (thrown) {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exampleGroups } from '../store/fixtures/groups.ts';
 import { openStore } from '../store/index.ts';
 import * as api from './api.ts';
 import { trainLetters } from './fixtures/runs.ts';
@@ -45,7 +46,7 @@ describe('changes', () => {
       method: 'DELETE',
       headers,
     });
-    expect(await deleted.json()).toEqual({ deleted: run });
+    expect(await deleted.json()).toEqual({ deleted: run, erased: true });
     expect(existsSync(join(served.folder, 'runs', run))).toBe(false);
     expect((await served.refused(`/runs/${run}`))[0]).toBe(404);
     expect(
@@ -56,6 +57,56 @@ describe('changes', () => {
     expect(
       (await served.refused(`/runs/${served.main}/tags`, { method: 'PUT', headers, body: '{' }))[0],
     ).toBe(400);
+  });
+
+  it('leaves nothing of a deleted run in the files of store and index', async () => {
+    const folder = join(served.folder, 'erased');
+    const path = join(folder, 'assay.db');
+    const [kept] = await trainLetters(path, { over: { steps: 2 } });
+    const secret = 'qxsecretword';
+    const store = openStore(path);
+    const run = store.createRun({ recipe: 'short', config: { note: secret }, seed: 1, steps: 1 });
+    const [group] = exampleGroups(0);
+    const task = { ...group!.task, prompt: `say ${secret}` };
+    const groups = [{ ...group!, task, samples: group!.samples.map((sample) => ({ ...sample, task })) }];
+    store.writeStep({ run, step: 0, stage: 'a', metrics: {}, groups });
+    store.finishRun(run, 'finished');
+    store.close();
+    const holding = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter(
+          (entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(secret),
+        )
+        .map(({ name }) => name);
+    const view = await startView({ store: path, port: 0, page: false });
+    const at = `${view.url}/api/v1`;
+    const found = async (text: string, of: string) => {
+      for (;;) {
+        const response = await fetch(`${at}/runs/${of}/samples?offset=0&text=${text}`);
+        const { total } = (await response.json()) as api.SamplesAnswer;
+        if (total !== null) return total;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    try {
+      expect(await found(secret, run)).toBe(2);
+      expect(holding()).not.toEqual([]);
+      const { token: own } = (await (await fetch(`${at}/session`)).json()) as api.Session;
+      const headers = { [api.tokenHeader]: own };
+      const deleted = await fetch(`${at}/runs/${run}?confirm=${run}&files=true`, {
+        method: 'DELETE',
+        headers,
+      });
+      expect([deleted.status, await deleted.json()]).toEqual([200, { deleted: run, erased: true }]);
+      expect(holding()).toEqual([]);
+      const again = await fetch(`${at}/runs/${run}?confirm=${run}`, { method: 'DELETE', headers });
+      expect(again.status).toBe(404);
+      expect(await found('letter', kept!)).toBe(64);
+      expect(holding()).toEqual([]);
+    } finally {
+      await view.close();
+    }
+    expect(holding()).toEqual([]);
   });
 
   it('refuses them without the token, from other origins and under other names', async () => {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { InputError, listenError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { apiRoot } from './api.ts';
+import { createEraser } from './erase/eraser.ts';
 import { createIndexReader, indexPath } from './index-file/file.ts';
 import { createTextIndex } from './index-file/text-index.ts';
 import { startIndexThread } from './index-file/thread.ts';
@@ -64,6 +65,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     rows,
     index: createTextIndex(reader, thread),
     live,
+    eraser: createEraser(path),
     lists: createMatchLists(),
     tables: createRunTables(() => source.generation, { index: reader }),
     token: randomBytes(24).toString('base64url'),
@@ -80,6 +82,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     await app.close();
     reader.close();
     await thread.close();
+    await context.eraser.close();
     source.close();
   };
   try {

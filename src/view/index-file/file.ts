@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { InputError, oneLine } from '../../core/index.ts';
 import type { RunRecord } from '../../store/index.ts';
@@ -178,7 +178,7 @@ export function createIndexReader(path: string): IndexReader {
 
 /** By the mark in the header of an SQLite file (sqlite.org/fileformat.html, offset 68). */
 function isIndex(path: string): boolean {
-  if (fileId(path) === undefined) return false;
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
   const file = openSync(path, 'r');
   try {
     const header = Buffer.alloc(72);

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -263,6 +271,14 @@ describe('the text index', () => {
     const other = openStore(join(folder, 'other.db'));
     other.close();
     expect(() => openIndex(join(folder, 'other.db'))).toThrow(/another file/);
+    for (const taken of ['other.db', 'folder', 'nothing']) {
+      if (taken === 'folder') mkdirSync(join(folder, taken));
+      const there = existsSync(join(folder, taken));
+      const reader = createIndexReader(join(folder, taken));
+      reader.forget({ id: 'one', created: 1 });
+      reader.close();
+      expect([taken, existsSync(join(folder, taken))]).toEqual([taken, there]);
+    }
   });
 });
 
