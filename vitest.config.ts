@@ -10,5 +10,8 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=assay-source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Vitest's own second, and ten for a hook, are too short for a browser on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -197,6 +197,24 @@ export async function view(options: { readonly steps?: number } = {}): Promise<B
       ['asc', 'desc'].map((order) => `/runs/${run}/samples?order=${order}&${one}`),
     );
     entries.push(limited('slowest-filter', await slowest(filters), 'ms', limits.search));
+    // Any place of what a query finds: every answer while it is being counted, then the middle.
+    const counts: number[] = [];
+    const whole: number[] = [];
+    const middles: string[] = [];
+    for (const one of [searches[0]!, searches[6]!, searches[7]!, filters[0]!, filters[3]!]) {
+      const counting = performance.now();
+      for (;;) {
+        const { ms, json } = await api(`${one}&offset=0&limit=1`);
+        counts.push(ms);
+        if (json.total === null) continue;
+        middles.push(`${one}&offset=${Math.floor(json.total / 2)}`);
+        break;
+      }
+      whole.push(performance.now() - counting);
+    }
+    entries.push(limited('slowest-count-answer', Math.max(...counts), 'ms', limits.search));
+    entries.push({ name: 'view.slowest-count', value: Math.max(...whole), unit: 'ms' });
+    entries.push(limited('slowest-jump', await slowest(middles), 'ms', limits.search));
     const groups: number[] = [];
     for (let k = 0; k < 20; k++) groups.push((await api(`/runs/${run}/groups?step=${(k * 487) % steps}`)).ms);
     entries.push(limited('slowest-groups', Math.max(...groups), 'ms', limits.groups));

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { trainLetters } from '../src/view/fixtures/runs.ts';
 import { api } from '../src/view/index.ts';
 import { buildWeb } from '../tools/build-web.ts';
+
+// Each command is a process of its own, which a busy machine takes its time to start.
+vi.setConfig({ testTimeout: 300_000 });
 
 const root = resolve(import.meta.dirname, '..');
 const flags = [
@@ -42,8 +45,10 @@ async function view(...args: string[]) {
   return {
     url,
     end: async () => {
+      // Not 'exit': the last of what it says may come after that.
+      const closed = once(child, 'close');
       child.kill('SIGINT');
-      const [code] = await once(child, 'exit');
+      const [code] = await closed;
       return { code, out, err };
     },
   };

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InputError } from '../core/index.ts';
 import { post, startFixture } from './fixtures/start.ts';
 import type { RewardServer } from './server.ts';
 
@@ -226,21 +227,30 @@ describe('what goes wrong is one clear error', () => {
     await small.close();
   });
 
-  test('a path that cannot be read', async () => {
-    const reply = await fetch(`${server.url}/%zz`);
-    expect(reply.status).toBe(400);
-    expect(await reply.json()).toEqual({
-      error: 'the path cannot be read',
-      requestId: expect.stringMatching(/^[\w-]{36}$/),
-    });
-  });
-
   test('an unknown path, an unknown media type, and a body over the limit', async () => {
     expect((await post(server, '/v2/score', {})).status).toBe(404);
     expect((await post(server, '/v1/score', 'a=b', { 'content-type': 'text/plain' })).status).toBe(415);
     const small = await startFixture({ body: 2048, workers: 1 });
     expect((await post(small, '/v1/score', { completion: 'x'.repeat(5000) })).status).toBe(413);
     await small.close();
+  });
+
+  test('a path that cannot be read', async () => {
+    const reply = await server.app.inject({ url: '/%ff', headers: { 'x-request-id': 'mine-2' } });
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toEqual({ error: expect.stringMatching(/./), requestId: 'mine-2' });
+    expect(reply.headers['x-request-id']).toBe('mine-2');
+  });
+
+  test('a place where it cannot listen is one line', async () => {
+    const port = Number(new URL(server.url).port);
+    await expect(startFixture({ port, workers: 1 })).rejects.toThrow(
+      new InputError(`port ${port} is taken; choose another with --port, or --port 0 for a free one`),
+    );
+    await expect(startFixture({ host: '203.0.113.9', workers: 1 })).rejects.toThrow(
+      new InputError("this machine has no address '203.0.113.9'", { field: 'host' }),
+    );
+    await expect(startFixture({ host: 'nosuch.invalid', workers: 1 })).rejects.toThrow(InputError);
   });
 
   test('a request id is taken over or made, and comes back', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { z } from 'zod';
-import { oneLine } from '../core/index.ts';
+import { listenError, oneLine } from '../core/index.ts';
 import { isAllowed } from './auth.ts';
 import { readBodies } from './json-body.ts';
 import { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
@@ -93,7 +93,7 @@ export async function startServer(
     };
   } catch (thrown) {
     await scorer.close();
-    throw thrown;
+    throw listenError(thrown, options.host, options.port);
   }
 }
 
@@ -126,7 +126,7 @@ function createApp(options: ServeOptions): FastifyInstance {
     frameworkErrors: (_thrown, request, reply) => {
       because(request, 'the path cannot be read');
       const body = { error: 'the path cannot be read', requestId: request.id };
-      void (reply as FastifyReply).code(400).send(body);
+      void (reply as FastifyReply).header('x-request-id', request.id).code(400).send(body);
     },
   });
   readBodies(app, options.values);

@@ -12,27 +12,39 @@ beforeAll(async () => {
 afterAll(() => served.close());
 
 describe('live', () => {
-  /** Reads a stream of events until enough of them came. */
-  async function events(from: string, until: (all: { event: string; data: never }[]) => boolean) {
+  type Heard = { readonly event: string; readonly data: never }[];
+
+  /**
+   * A stream of events, connected when this resolves: the server has looked once by then. `until` waits for as long as it takes and
+   * gives all events so far.
+   */
+  async function listen(from: string) {
     const controller = new AbortController();
     const response = await fetch(`${served.root}${from}`, { signal: controller.signal });
     expect(response.headers.get('content-type')).toMatch(/text\/event-stream/);
-    const all: { event: string; data: never }[] = [];
+    const stream = response.body!.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+    const all: Heard = [];
     let rest = '';
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      rest += chunk;
-      const blocks = rest.split('\n\n');
-      rest = blocks.pop()!;
-      for (const block of blocks) {
-        const [, event] = /^event: (.*)$/m.exec(block) ?? [];
-        const [, data] = /^data: (.*)$/m.exec(block) ?? [];
-        if (event) all.push({ event, data: JSON.parse(data!) as never });
-      }
-      if (until(all)) break;
-    }
-    controller.abort();
-    return all;
+    return {
+      until: async (enough: (all: Heard) => boolean): Promise<Heard> => {
+        while (!enough(all)) {
+          const { value, done } = await stream.next();
+          if (done) throw new Error('the stream ended');
+          const blocks = (rest + value).split('\n\n');
+          rest = blocks.pop()!;
+          for (const block of blocks) {
+            const [, event] = /^event: (.*)$/m.exec(block) ?? [];
+            const [, data] = /^data: (.*)$/m.exec(block) ?? [];
+            if (event) all.push({ event, data: JSON.parse(data!) as never });
+          }
+        }
+        return all;
+      },
+      close: () => controller.abort(),
+    };
   }
+  const hasFinished = (all: Heard) =>
+    all.some(({ event, data }) => event === 'run' && (data as api.RunRow).status === 'finished');
 
   it('follows a run that another process writes', async () => {
     const script = `
@@ -48,9 +60,7 @@ describe('live', () => {
       store.finishRun(run, 'finished');
       store.close();
     `;
-    const listed = events('/live', (all) =>
-      all.some(({ event, data }) => event === 'run' && (data as api.RunRow).status === 'finished'),
-    );
+    const list = await listen('/live');
     const child = spawn(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', script],
@@ -59,12 +69,11 @@ describe('live', () => {
     const ended = new Promise((done) => child.on('exit', done));
     while ((await fetch(`${served.root}/runs/written-now`)).status !== 200)
       await new Promise((done) => setTimeout(done, 50));
-    const all = await events(
-      '/live?run=written-now&from=-1',
-      (seen) =>
-        seen.some(({ event, data }) => event === 'run' && (data as api.RunRow).status === 'finished') &&
-        seen.filter(({ event }) => event === 'step').length === 4,
+    const own = await listen('/live?run=written-now&from=-1');
+    const all = await own.until(
+      (seen) => hasFinished(seen) && seen.filter(({ event }) => event === 'step').length === 4,
     );
+    own.close();
     const steps = all.filter(({ event }) => event === 'step').map(({ data }) => api.liveStep.parse(data));
     expect(steps.map(({ step, metrics }) => [step, metrics.reward])).toEqual([
       [0, 0],
@@ -73,7 +82,11 @@ describe('live', () => {
       [3, 0.75],
     ]);
     for (const { event, data } of all) if (event === 'run') api.runRow.parse(data);
-    expect((await listed).filter(({ event }) => event === 'run').length).toBeGreaterThan(1);
+    const listed = await list.until(hasFinished);
+    list.close();
+    expect(
+      listed.every(({ event, data }) => event === 'run' && (data as api.RunRow).id === 'written-now'),
+    ).toBe(true);
     expect(await ended).toBe(0);
     const { series } = await served.get('/runs/written-now/series?name=reward', api.seriesAnswer);
     expect(series.reward!.mean).toEqual([0, 0.25, 0.5, 0.75]);
@@ -86,16 +99,16 @@ describe('live', () => {
       store.writeStep({ run, step, stage: 'a', metrics: { reward: step } });
     const before = await served.get(`/runs/${run}/series?name=reward`, api.seriesAnswer);
     expect(before.series.reward!.mean).toEqual([0, 1, 2, 3, 4]);
-    const heard = events(`/live?run=${run}&from=4`, (all) => all.some(({ event }) => event === 'gone'));
-    await new Promise((done) => setTimeout(done, 600));
+    const own = await listen(`/live?run=${run}&from=4`);
     store.resumeRun(run, 1);
     store.writeStep({ run, step: 2, stage: 'a', metrics: { reward: 20 } });
-    await new Promise((done) => setTimeout(done, 900));
+    await own.until((all) => all.some(({ event }) => event === 'step'));
     const after = await served.get(`/runs/${run}/series?name=reward`, api.seriesAnswer);
     expect(after.series.reward!.mean).toEqual([0, 1, 20]);
     store.deleteRun(run);
     store.close();
-    const all = await heard;
+    const all = await own.until((seen) => seen.some(({ event }) => event === 'gone'));
+    own.close();
     expect(all.find(({ event }) => event === 'truncated')!.data).toEqual({ last: 1 });
     expect(
       all.filter(({ event }) => event === 'step').map(({ data }) => (data as api.LiveStep).step),

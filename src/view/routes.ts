@@ -16,6 +16,7 @@ import type { RunTables } from './run-table.ts';
 import { listRuns, type RunRows } from './runs.ts';
 import { columnsOf } from './samples/columns.ts';
 import { groupsOf, stepsOf } from './samples/groups.ts';
+import type { MatchLists } from './samples/match-list.ts';
 import { presentSample, presentTask } from './samples/present.ts';
 import { searchSamples } from './samples/search.ts';
 import { seriesOf } from './series.ts';
@@ -28,6 +29,8 @@ export interface Context {
   readonly rows: RunRows;
   readonly index: TextIndex;
   readonly live: Live;
+  /** Which samples the queries that were asked last find. */
+  readonly lists: MatchLists;
   readonly token: string;
   readonly version: string;
   /** Where the store lies, and what other commands wrote beside it. */
@@ -241,8 +244,8 @@ export const routes: readonly Route[] = [
     answer: api.samplesAnswer,
     handle: (context, { params, query }) => {
       const { store, run } = opened(context, params.run!);
-      const { index } = context;
-      return searchSamples({ store, run, table: context.tables.get(store, run.id), index }, query);
+      const { index, lists } = context;
+      return searchSamples({ store, run, table: context.tables.get(store, run.id), index, lists }, query);
     },
   }),
   route({

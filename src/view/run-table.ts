@@ -7,6 +7,8 @@ import type { IndexReader } from './index-file/file.ts';
  * and begins anew when steps were dropped.
  */
 export interface RunTable {
+  /** Another one when steps were dropped or the store is another: what was remembered of places is void then. */
+  readonly stamp: string;
   readonly steps: Float64Array;
   readonly times: Float64Array;
   /** By metric (clock metrics too): NaN where a step has no value. As long as `steps`. */
@@ -141,6 +143,7 @@ function double(entry: Entry): void {
 function tableOf(entry: Entry, store: Store, run: string): RunTable {
   const { length, columns } = entry;
   return {
+    stamp: entry.stamp,
     steps: entry.steps.subarray(0, length),
     times: entry.times.subarray(0, length),
     names: [...columns.keys()],

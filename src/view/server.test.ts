@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../store/index.ts';
 import * as api from './api.ts';
+import { trainLetters } from './fixtures/runs.ts';
 import { type Served, serveLetters } from './fixtures/served.ts';
 import { startView } from './server.ts';
 
@@ -118,6 +119,19 @@ describe('the page', () => {
   });
 });
 
+describe('a path that no route can take', () => {
+  it.each([
+    ['/%ff', 400],
+    [`/api/v1/runs/${'a'.repeat(400)}`, 414],
+  ])('%.20s is a refusal like any other', async (path, status) => {
+    const { status: got, body } = await served.server.app.inject(path).then((reply) => ({
+      status: reply.statusCode,
+      body: reply.json() as object,
+    }));
+    expect([got, body]).toEqual([status, { error: expect.stringMatching(/./) }]);
+  });
+});
+
 describe('starting', () => {
   it('says in one line that the port is taken', async () => {
     const port = Number(new URL(served.server.url).port);
@@ -141,13 +155,41 @@ describe('starting', () => {
     }
   });
 
+  it('finds texts also after the store was replaced by another', async () => {
+    const folder = join(served.folder, 'replaced');
+    const path = join(folder, 'assay.db');
+    await trainLetters(path, { over: { steps: 2 } });
+    const view = await startView({ store: path, port: 0, page: false });
+    const found = async (run: string) => {
+      for (;;) {
+        const response = await fetch(`${view.url}/api/v1/runs/${run}/samples?text=letter&offset=0`);
+        const answer = (await response.json()) as api.SamplesAnswer;
+        if (response.status !== 200 || answer.total !== null) return answer.total;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    try {
+      expect(await found('last')).toBe(64);
+      rmSync(folder, { recursive: true });
+      const [run] = await trainLetters(path, { seeds: [2], over: { steps: 3 } });
+      expect(await found(run!)).toBe(96);
+      for (const end of ['', '-wal', '-shm']) rmSync(`${path}.index${end}`, { force: true });
+      expect(await found(run!)).toBe(96);
+    } finally {
+      await view.close();
+    }
+  });
+
   it('refuses what is no store, in one line, and says so when it becomes damaged', async () => {
     const damaged = join(served.folder, 'damaged.db');
     writeFileSync(
       damaged,
       'this is a text, and long enough to be looked at as if it were a file of SQLite'.repeat(20),
     );
-    await expect(startView({ store: damaged, port: 0, page: false })).rejects.toThrow(/not a store/);
+    const refused = (store: string) => expect(startView({ store, port: 0, page: false })).rejects;
+    await refused(damaged).toThrow(/not a store(?!.*safe)/);
+    await refused(served.folder).toThrow(/is a folder; the run store is a file, such as .*assay\.db$/);
+    await refused('').toThrow(/path is empty/);
     rmSync(damaged);
     const late = await startView({ store: damaged, port: 0, page: false });
     try {

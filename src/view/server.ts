@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { InputError, oneLine } from '../core/index.ts';
+import { InputError, listenError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { apiRoot } from './api.ts';
 import { createIndexReader, indexPath } from './index-file/file.ts';
@@ -14,6 +14,7 @@ import { Refusal } from './refusal.ts';
 import { type Context, type Route, routes } from './routes.ts';
 import { createRunTables } from './run-table.ts';
 import { createRunRows } from './runs.ts';
+import { createMatchLists } from './samples/match-list.ts';
 import { hasToken, isLoopback, isOwnHost, isSameOrigin, pageHeaders } from './security.ts';
 import { createSource, refusalOf } from './source.ts';
 import { type Page, pageFile, readPage } from './static.ts';
@@ -45,7 +46,9 @@ export const defaultPort = 8070;
 /** Serves the dashboard over a run store and resolves when it listens. Throws InputError, one line. */
 export async function startView(options: ViewOptions = {}): Promise<ViewServer> {
   const { host = '127.0.0.1', port = defaultPort } = options;
-  const path = resolve(options.store ?? defaultStorePath);
+  const { store = defaultStorePath } = options;
+  if (store.trim() === '') throw new InputError("the run store's path is empty", { field: 'store' });
+  const path = resolve(store);
   const page =
     options.page === false ? new Map() : readPage(options.page === undefined ? undefined : [options.page]);
   const source = createSource(path);
@@ -61,6 +64,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     rows,
     index: createTextIndex(reader, thread),
     live,
+    lists: createMatchLists(),
     tables: createRunTables(() => source.generation, { index: reader }),
     token: randomBytes(24).toString('base64url'),
     version: options.version ?? 'unknown',
@@ -87,17 +91,6 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
   }
 }
 
-function listenError(thrown: unknown, host: string, port: number): unknown {
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new InputError(`port ${port} is taken; choose another with --port, or --port 0 for a free one`);
-  if (code === 'EACCES')
-    return new InputError(`port ${port} may not be used; choose one above 1023 with --port`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new InputError(`this machine has no address '${host}'`, { field: 'host' });
-  return thrown;
-}
-
 /** The web server without listening: hooks, routes, files. */
 function createApp(context: Context, page: Page, host: string): FastifyInstance {
   const app = Fastify({
@@ -108,6 +101,8 @@ function createApp(context: Context, page: Page, host: string): FastifyInstance 
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 300 },
+    // A path that cannot be read, or has too long a part, comes here before any route and hook.
+    frameworkErrors: (thrown, _request, reply) => answerError(thrown, reply.headers(pageHeaders)),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -130,15 +125,17 @@ function createApp(context: Context, page: Page, host: string): FastifyInstance 
   for (const route of routes) addRoute(app, context, route);
   app.get(`${apiRoot}/openapi.json`, () => openApi(routes, context.version));
   app.setNotFoundHandler((request, reply) => notFound(request, reply, page));
-  app.setErrorHandler((thrown, _request, reply) => {
-    const refused = refusalOf(thrown) as Error & { statusCode?: number };
-    const status = refused.statusCode ?? 500;
-    const message =
-      status < 500 || refused instanceof Refusal ? oneLine(refused) : `the server failed: ${oneLine(thrown)}`;
-    if (status >= 500 && process.env.ASSAY_DEBUG) process.stderr.write(`${(thrown as Error).stack}\n`);
-    return reply.code(status).header('cache-control', 'no-store').send({ error: message });
-  });
+  app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply));
   return app;
+}
+
+function answerError(thrown: unknown, reply: FastifyReply): FastifyReply {
+  const refused = refusalOf(thrown) as Error & { statusCode?: number };
+  const status = refused.statusCode ?? 500;
+  const message =
+    status < 500 || refused instanceof Refusal ? oneLine(refused) : `the server failed: ${oneLine(thrown)}`;
+  if (status >= 500 && process.env.ASSAY_DEBUG) process.stderr.write(`${(thrown as Error).stack}\n`);
+  return reply.code(status).header('cache-control', 'no-store').send({ error: message });
 }
 
 function addRoute(app: FastifyInstance, context: Context, route: Route): void {

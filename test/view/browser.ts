@@ -1,4 +1,7 @@
-/** A browser on the dashboard: what every test of it needs. */
+/**
+ * A browser on the dashboard: what every test of it needs. Nothing here, nor in the tests, may depend on how fast the machine is:
+ * wait for what is to be seen, and for addresses too (`expect.poll`), which a browser tells of later than of the key.
+ */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,6 +9,9 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { startView, type ViewServer } from '../../src/view/index.ts';
+
+/** For a browser on one busy core; a test that hangs is told of late, and that is all. */
+export const patient = { timeout: 300_000 };
 
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -47,7 +53,7 @@ export async function openDashboard(
         ...options,
       });
       const page = await context.newPage();
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(60_000);
       const errors: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
@@ -58,6 +64,7 @@ export async function openDashboard(
           errors.push(`asked for ${request.url()}`);
       });
       await page.addInitScript(watchShifts);
+      await page.addInitScript(watchWork);
       await page.goto(server.url + path);
       return { page, errors };
     },
@@ -92,6 +99,33 @@ function watchShifts(): void {
 /** Layout shifts since the page was loaded, or since `shiftsSoFar` of them. */
 export async function shifts(page: Page): Promise<string[]> {
   return page.evaluate(() => (globalThis as unknown as { shifts: string[] }).shifts);
+}
+
+/** Runs in the page: how many requests are on their way, and when the page last changed. */
+function watchWork(): void {
+  const work = { requests: 0, changed: performance.now() };
+  Object.assign(globalThis, { work });
+  const plain = globalThis.fetch;
+  globalThis.fetch = async (...of) => {
+    work.requests++;
+    try {
+      return await plain(...of);
+    } finally {
+      work.requests--;
+      work.changed = performance.now();
+    }
+  };
+  new MutationObserver(() => {
+    work.changed = performance.now();
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+}
+
+/** Waits until the page has shown all that it asked for. A page over a run that writes never has. */
+export async function quiet(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { work } = globalThis as unknown as { work: { requests: number; changed: number } };
+    return work.requests === 0 && performance.now() - work.changed > 400;
+  });
 }
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, type Dashboard, openDashboard } from './browser.ts';
+import { chromiumPath, type Dashboard, openDashboard, patient, quiet } from './browser.ts';
 import { hostileRun, hostileTexts } from './small-run.ts';
 
-describe.skipIf(chromiumPath === undefined)('a hostile model', () => {
+describe.skipIf(chromiumPath === undefined)('a hostile model', patient, () => {
   let dashboard: Dashboard;
   let run: string;
   beforeAll(async () => {
     dashboard = await openDashboard(async (store) => {
       run = hostileRun(store);
     });
-  }, 60_000);
+  }, patient.timeout);
   afterAll(() => dashboard?.close());
 
   it('is shown as text on every page that shows it', async () => {
@@ -27,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('a hostile model', () => {
     ]) {
       await page.goto(dashboard.url + path);
       await page.locator('main h1, main h2').first().waitFor();
-      await page.waitForTimeout(300);
+      await quiet(page);
       const found = await page.evaluate(() => ({
         hacked: 'hacked' in globalThis,
         markup: document.querySelectorAll('main script, main img, main b.x, main iframe').length,

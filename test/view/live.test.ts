@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, type Dashboard, openDashboard, shifts } from './browser.ts';
+import { chromiumPath, type Dashboard, openDashboard, patient, quiet, shifts } from './browser.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-describe.skipIf(chromiumPath === undefined)('a run that writes', () => {
+describe.skipIf(chromiumPath === undefined)('a run that writes', patient, () => {
   let dashboard: Dashboard;
   let training: ChildProcess | undefined;
   beforeAll(async () => {
     dashboard = await openDashboard(async () => {});
-  }, 60_000);
+  }, patient.timeout);
   afterAll(async () => {
     if (training && training.exitCode === null) {
       training.kill('SIGKILL');
@@ -37,22 +37,22 @@ describe.skipIf(chromiumPath === undefined)('a run that writes', () => {
       complaints += chunk;
     });
     const ended = new Promise<number | null>((done) => training!.once('close', done));
-    await list.page.getByRole('link', { name: 'countdown-small' }).first().waitFor({ timeout: 40_000 });
+    await list.page.getByRole('link', { name: 'countdown-small' }).first().waitFor({ timeout: 200_000 });
     const run = dashboard.store.runs()[0]!.id;
 
     const { page, errors } = await dashboard.open(`/run/${run}`);
     const done = page.locator('.fact-steps .num-line');
     const count = async () => Number.parseInt((await done.textContent())!, 10);
-    await page.locator('.chart').first().waitFor({ timeout: 30_000 });
-    await expect.poll(count, { timeout: 40_000 }).toBeGreaterThanOrEqual(18);
-    await page.waitForTimeout(500);
+    await page.locator('.chart').first().waitFor({ timeout: 200_000 });
+    await expect.poll(count, { timeout: 200_000 }).toBeGreaterThanOrEqual(18);
+    await quiet(page);
     const before = await count();
     expect(before).toBeLessThan(36);
     const settled = (await shifts(page)).length;
     const settledList = (await shifts(list.page)).length;
     writeFileSync(join(dashboard.folder, 'go-on'), '');
-    await expect.poll(count, { timeout: 40_000 }).toBeGreaterThan(before);
-    await expect.poll(() => page.getByText('finished').count(), { timeout: 50_000 }).toBeGreaterThan(0);
+    await expect.poll(count, { timeout: 200_000 }).toBeGreaterThan(before);
+    await expect.poll(() => page.getByText('finished').count(), { timeout: 200_000 }).toBeGreaterThan(0);
     expect(await ended, complaints).toBe(0);
     await expect.poll(count).toBe(dashboard.store.run(run).last + 1);
     // The newest value of a chart is the newest of the store, without having loaded the page again.
@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === undefined)('a run that writes', () => {
     expect([...errors, ...list.errors]).toEqual([]);
     await page.context().close();
     await list.page.context().close();
-  }, 150_000);
+  });
 
   it('says when its server is gone, and comes back', async () => {
     const { page } = await dashboard.open('/');

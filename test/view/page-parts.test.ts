@@ -35,6 +35,17 @@ describe('lines of a chart', () => {
     expect(csvOf([line])).toBe('step,"a ""b"", c"\n0,0.5\n1,\n');
   });
 
+  it('writes no name that a spreadsheet would compute, and leaves numbers alone', () => {
+    const named = (name: string) => csvOf([{ name, label: name, steps: [0], values: [-0.5] }]);
+    expect(named('=cmd|calc')).toBe("step,'=cmd|calc\n0,-0.5\n");
+    expect(named('@SUM(1)')).toBe("step,'@SUM(1)\n0,-0.5\n");
+    expect(named('+1')).toBe("step,'+1\n0,-0.5\n");
+    expect(named('-1,2')).toBe('step,"\'-1,2"\n0,-0.5\n');
+    expect(named('\t=1')).toBe("step,'\t=1\n0,-0.5\n");
+    expect(named('\r=1')).toBe('step,"\'\r=1"\n0,-0.5\n');
+    expect(named('part.a=b')).toBe('step,part.a=b\n0,-0.5\n');
+  });
+
   it('adds only the steps that a series does not have', () => {
     const series = {
       steps: [0, 1],
@@ -73,6 +84,34 @@ describe('lines of a chart', () => {
     });
     expect(picture).not.toContain('<script');
     expect(picture.match(/<svg/g)).toHaveLength(1);
+  });
+});
+
+describe('the names of the lines in a picture', () => {
+  const names = (labels: readonly string[]) => {
+    const lines = labels.map((label) => ({ name: label, label, steps: [0, 1], values: [1, 2] }));
+    const picture = chartSvg('Held-out solve rate', lines, {
+      unit: 'share',
+      view: { smoothing: 0, log: false },
+    });
+    const height = Number(/viewBox="0 0 720 (\d+)"/.exec(picture)![1]);
+    const texts = [...picture.matchAll(/<text x="([\d.]+)" y="(\d+)" fill="#171a20">([^<]*)</g)];
+    return { height, places: texts.map(([, x, y, label]) => ({ x: Number(x), y: Number(y), label })) };
+  };
+
+  it('stand beside the title where there is room, else in rows under it', () => {
+    const few = names(['main', 'slow']);
+    expect(few.places.map(({ y }) => y)).toEqual([20, 20]);
+    const labels = Array.from({ length: 9 }, (_, i) => `countdown-token-credit arm ${i}`);
+    const many = names(labels);
+    expect(many.places.map(({ label }) => label)).toEqual(labels);
+    expect(many.height).toBeGreaterThan(few.height);
+    for (const [i, { x, y, label }] of many.places.entries()) {
+      expect(y).toBeGreaterThan(20);
+      expect(x + label!.length * 6.6).toBeLessThanOrEqual(720);
+      const next = many.places[i + 1];
+      if (next?.y === y) expect(next.x).toBeGreaterThan(x + label!.length * 6.6);
+    }
   });
 });
 

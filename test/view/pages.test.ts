@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, type Dashboard, openDashboard, violations } from './browser.ts';
+import { chromiumPath, type Dashboard, openDashboard, patient, quiet, violations } from './browser.ts';
 import { smallReproduction, smallRun } from './small-run.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -48,7 +48,7 @@ function audits(folder: string): void {
   run('--probe', '--tasks', 'rows.jsonl', '--reward', 'math', '--limit', '4', '--out', 'math-probes');
 }
 
-describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
+describe.skipIf(chromiumPath === undefined)('the dashboard', patient, () => {
   let dashboard: Dashboard;
   let run: string;
   let other: string;
@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
       await smallReproduction(folder);
       audits(folder);
     });
-  }, 120_000);
+  }, patient.timeout);
   afterAll(() => dashboard?.close());
 
   const text = (page: Page, what: string) => page.getByText(what).first().waitFor();
@@ -97,12 +97,15 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     async (_, path, expected) => {
       const { page, errors } = await dashboard.open(path());
       for (const what of expected) await page.getByText(new RegExp(what)).first().waitFor();
+      await quiet(page);
       expect(await violations(page)).toEqual([]);
       await page.emulateMedia({ colorScheme: 'dark' });
       expect(await violations(page)).toEqual([]);
       await page.setViewportSize({ width: 390, height: 844 });
-      const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(content).toBeLessThanOrEqual(width!);
+      // Charts take their new width a frame later.
+      await expect
+        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+        .toBeLessThanOrEqual(0);
       expect(errors).toEqual([]);
       await page.context().close();
     },
@@ -115,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     const rows = page.locator('tbody tr');
     await page.getByRole('searchbox').fill('doomed');
     await text(page, '1 shown');
-    expect(address(page)).toBe('/?q=doomed');
+    await expect.poll(() => address(page)).toBe('/?q=doomed');
     await page.getByRole('button', { name: /^Tags of doomed/ }).click();
     await page.getByLabel('Separated by commas').fill('odd, to go');
     await page.getByRole('button', { name: 'Save tags' }).click();
@@ -133,7 +136,7 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await page.getByRole('link', { name: 'show all' }).click();
     await page.getByRole('columnheader', { name: 'Run' }).getByRole('button').click();
     await expect.poll(() => rows.count()).toBe(2);
-    expect(address(page)).toBe('/?sort=recipe&order=asc');
+    await expect.poll(() => address(page)).toBe('/?sort=recipe&order=asc');
     for (const box of await page.getByRole('checkbox').all()) await box.check();
     await page.getByRole('link', { name: 'Compare 2 runs' }).click();
     await text(page, 'Where the recipes differ');
@@ -146,6 +149,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
   it('reads charts out by keyboard, zooms, and exports what it shows', async () => {
     const { page, errors } = await dashboard.open(`/run/${run}`);
     const reward = page.getByRole('slider', { name: 'Reward: read out at a step', exact: true });
+    // The chart is there before its data.
+    await expect.poll(() => reward.getAttribute('aria-valuetext')).toContain('step');
     await reward.focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
@@ -172,11 +177,11 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await page.getByRole('slider', { name: 'Smoothing' }).fill('0.9');
     await page.getByLabel('Log scale').check();
     await page.getByRole('button', { name: 'Make Entropy large' }).click();
-    expect(address(page)).toMatch(/smooth=0\.9.*log=1.*chart=entropy/);
+    await expect.poll(() => address(page)).toMatch(/smooth=0\.9.*log=1.*chart=entropy/);
     await page.goBack();
-    expect(address(page)).not.toContain('chart=');
+    await expect.poll(() => address(page)).not.toContain('chart=');
     await page.reload();
-    expect(await page.getByLabel('Log scale').isChecked()).toBe(true);
+    await expect.poll(() => page.getByLabel('Log scale').isChecked()).toBe(true);
     expect(errors).toEqual([]);
     await page.context().close();
   });
@@ -189,9 +194,9 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     const [first] = dashboard.store.samples(run, step).filter(({ group }) => group === 1);
     await text(page, first!.task.id);
     await page.keyboard.press('ArrowRight');
-    expect(address(page)).toContain(`sample=${first!.position}`);
+    await expect.poll(() => address(page)).toContain(`sample=${first!.position}`);
     await page.keyboard.press('ArrowRight');
-    expect(address(page)).toContain(`sample=${first!.position + 1}`);
+    await expect.poll(() => address(page)).toContain(`sample=${first!.position + 1}`);
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.id))
       .toBe(`sample-${first!.position + 1}`);
@@ -241,7 +246,8 @@ describe.skipIf(chromiumPath === undefined)('the dashboard', () => {
     await page.locator('article.sample.current').waitFor();
     await page.goBack();
     await page.locator('.row mark').first().waitFor();
-    expect(address(page)).toBe(filtered);
+    // With the row that was opened.
+    await expect.poll(() => address(page)).toBe(`${filtered}&at=1`);
     expect(errors).toEqual([]);
     await page.context().close();
   });

@@ -1,6 +1,4 @@
-import { registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { isReward, loadReward, readSpec } from '../../catalogue/index.ts';
+import { importOwn, isReward, loadReward, readSpec } from '../../catalogue/index.ts';
 import { asReward, InputError, oneLine, type Reward, type RewardFunction } from '../../core/index.ts';
 import type { RewardSource } from './protocol.ts';
 
@@ -11,31 +9,12 @@ export interface Loaded {
   readonly looksAtIds: boolean;
 }
 
-let hooked = false;
-
-/**
- * The default export of a config module. A config outside any package that has Assay installed may still import it: it
- * means this one. Throws InputError.
- */
+/** The default export of a config module. Throws InputError. */
 export async function importConfig(path: string): Promise<unknown> {
-  if (!hooked) {
-    hooked = true;
-    registerHooks({
-      resolve(specifier, context, next) {
-        const parentURL = /^assay(?:\/|$)/.test(specifier) ? import.meta.url : context.parentURL;
-        return next(specifier, { ...context, parentURL });
-      },
-    });
-  }
-  let module: { default?: unknown };
-  try {
-    module = await import(pathToFileURL(path).href);
-  } catch (thrown) {
-    throw new InputError(`cannot be loaded: ${oneLine(thrown)}`, { file: path });
-  }
-  if (typeof module.default !== 'object' || module.default === null)
+  const { exports } = await importOwn(path, path);
+  if (typeof exports.default !== 'object' || exports.default === null)
     throw new InputError('must export { rewards: {…} } as its default', { file: path });
-  return module.default;
+  return exports.default;
 }
 
 /** The rewards of a source, by the names that they are served by. Throws InputError, of several naming the one, and UnsupportedError. */

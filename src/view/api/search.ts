@@ -32,7 +32,10 @@ export const samplesQuery = z.strictObject({
   to: step.optional(),
   order: z.enum(['asc', 'desc']).default('asc'),
   cursor: z.string().max(200).optional(),
-  /** Samples to skip, only without filters: `total` is known then, and any place of a long list can be read. */
+  /**
+   * Samples of the list to skip, in place of a cursor: any place of a long list can be read. Under text and filters the list is made
+   * a stretch at a time, 100 ms a request: a page is empty until the list reaches it, so ask again while `total` is null.
+   */
   offset: wholeParam(0, 1e12).optional(),
   limit: wholeParam(1, 500).default(100),
 });
@@ -75,9 +78,12 @@ export type IndexState = z.output<typeof indexState>;
 
 export const samplesAnswer = z.object({
   samples: z.array(sampleRow),
+  /** What goes on after this page; null at the end, and of a page by `offset` under filters. */
   next: z.string().nullable(),
-  /** How many there are, where that is known without looking at all: always without filters, else null. */
+  /** How many there are: always without text and filters; under these when the list of `offset` is complete, else null. */
   total: z.number().nullable(),
+  /** How many the list of `offset` has so far; null where it is not made (a walk by cursor under filters). */
+  found: z.number().nullable(),
   /** The last step that was looked at, of so many that have samples. */
   scanned: z.object({ step: z.number(), done: z.number(), of: z.number() }),
   /** Set when `text` was asked for: what is not in the index yet is not found yet. */

@@ -22,22 +22,33 @@ export interface MatchRange {
   readonly to?: number;
 }
 
+interface Block {
+  readonly base: number;
+  readonly step: number;
+  readonly first: number;
+  readonly n: number;
+}
+
 /** The full-text index of a store. */
 export interface TextIndex {
   /** Samples of a split in which the terms match, in the order of steps. Read it at once: it holds a view of the file. */
   matches(run: RunRecord, split: string, terms: readonly Term[], range: MatchRange): Generator<Match>;
+  /** Names the rows of a split (`rows`) and how far they go (`next`); undefined where none are in yet. */
+  progress(run: RunRecord, split: string): { readonly rows: string; readonly next: number } | undefined;
   /** How far it is with a run that has so many samples. */
   state(run: RunRecord, total: number): IndexState;
   /** This run's samples come next. */
   focus(run: string): void;
+  /** Takes a run that was deleted out of it. */
+  forget(run: RunRecord): void;
 }
 
 export function createTextIndex(reader: IndexReader, thread: IndexThread): TextIndex {
   const slotOf = ({ id, created }: RunRecord, split: string) =>
     reader
       .database()
-      ?.prepare('SELECT slot FROM slot WHERE run = ? AND created = ? AND split = ?')
-      .get(id, created, split) as { slot: number } | undefined;
+      ?.prepare('SELECT slot, next FROM slot WHERE run = ? AND created = ? AND split = ?')
+      .get(id, created, split) as { slot: number; next: number } | undefined;
 
   return {
     matches: function* (run, split, terms, { order, after, from, to }) {
@@ -62,10 +73,12 @@ export function createTextIndex(reader: IndexReader, thread: IndexThread): TextI
         else high = Math.min(high, after - 1);
       }
       if (low > high) return;
-      const blockOf = db.prepare(
-        'SELECT base, step, first, n FROM doc WHERE base <= ? AND slot = ? ORDER BY base DESC LIMIT 1',
+      // By the row ids of the slot and not by its number, for which SQLite would sort all of its blocks.
+      const blockBefore = db.prepare(
+        'SELECT base, step, first, n FROM doc WHERE base BETWEEN ? AND ? ORDER BY base DESC LIMIT 1',
       );
-      let block: { base: number; step: number; first: number; n: number } | undefined;
+      const blockOf = (row: number) => blockBefore.get(slot * slotSize, row) as Block | undefined;
+      let block: Block | undefined;
       const rowsIn = db.prepare(
         `SELECT rowid AS row FROM text WHERE text MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid ${order === 'asc' ? 'ASC' : 'DESC'}`,
       );
@@ -78,16 +91,18 @@ export function createTextIndex(reader: IndexReader, thread: IndexThread): TextI
             ? [done, Math.min(high, done + stretch - 1)]
             : [Math.max(low, high - (done - low) - stretch + 1), high - (done - low)];
         for (const { row } of rowsIn.iterate(query, first, end) as Iterable<{ row: number }>) {
-          if (!block || row < block.base || row >= block.base + block.n)
-            block = blockOf.get(row, slot) as typeof block;
+          if (!block || row < block.base || row >= block.base + block.n) block = blockOf(row);
           if (!block || row >= block.base + block.n) continue; // of samples that are gone
           yield { row, step: block.step, position: block.first + row - block.base };
         }
         const at = order === 'asc' ? end : first;
         if (done + stretch > high) return;
-        const place = blockOf.get(at, slot) as typeof block;
-        yield { row: at, step: place?.step ?? -1 };
+        yield { row: at, step: blockOf(at)?.step ?? -1 };
       }
+    },
+    progress: (run, split) => {
+      const found = slotOf(run, split);
+      return found && { rows: `${reader.generation}.${found.slot}`, next: found.next };
     },
     state: ({ id, created }, total) => {
       const found = reader
@@ -102,5 +117,6 @@ export function createTextIndex(reader: IndexReader, thread: IndexThread): TextI
         : { done, total, state: 'failed', error };
     },
     focus: thread.focus,
+    forget: reader.forget,
   };
 }

@@ -1,16 +1,9 @@
 import type { Term } from '../index-file/words.ts';
 import { Refusal } from '../refusal.ts';
 import type { Filter } from './filter.ts';
+import type { Place } from './match-list.ts';
 import type { Query, SearchOf } from './query.ts';
 import { stepNumbers } from './step-numbers.ts';
-
-/** A sample that was found, or without a position a place up to which none was found and the search paused. */
-export interface Place {
-  readonly step: number;
-  readonly position?: number;
-  /** What goes on after it. */
-  readonly cursor: string;
-}
 
 /** Steps whose numbers are read with one query; the search pauses only between them. */
 const stretch = 64;

@@ -3,6 +3,7 @@ import type { RunRecord, Store } from '../../store/index.ts';
 import type { samplesQuery } from '../api.ts';
 import type { TextIndex } from '../index-file/text-index.ts';
 import type { RunTable } from '../run-table.ts';
+import type { MatchLists } from './match-list.ts';
 
 /** What is looked for. */
 export type Query = z.output<typeof samplesQuery>;
@@ -13,4 +14,5 @@ export interface SearchOf {
   readonly run: RunRecord;
   readonly table: RunTable;
   readonly index: TextIndex;
+  readonly lists: MatchLists;
 }

@@ -104,7 +104,12 @@ function One({ of, hasSecond }: { of: AuditDisagreement; hasSecond: boolean }) {
             <ModelText text={of.prompt.text} whole={of.prompt.cut ? undefined : of.prompt.length} />
           </details>
         )}
-        {of.completion && <ModelText text={of.completion.text} />}
+        {of.completion && (
+          <>
+            <span class="muted">Completion</span>
+            <ModelText text={of.completion.text} />
+          </>
+        )}
         <dl class="readings">
           {of.reference !== null && (
             <div>

@@ -4,9 +4,9 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { number } from '../format.ts';
 import { useShownTheme } from '../theme.tsx';
-import { lineColour, lineDash } from './colours.ts';
 import type { Line, Unit } from './data.ts';
 import { type Mark, type Plotted, plotted, readout, uplotOptions, type View } from './options.ts';
+import { Swatch } from './swatch.tsx';
 
 export interface ChartProps {
   readonly title: string;
@@ -175,17 +175,7 @@ export function Chart({
         <ul class={`legend ${legend.class}`} style={{ minHeight: `${legend.rows * 18}px` }}>
           {lines.map(({ name, label }, i) => (
             <li key={name} title={label}>
-              <svg class="swatch" viewBox="0 0 16 4" aria-hidden="true">
-                <line
-                  x1="0"
-                  x2="16"
-                  y1="2"
-                  y2="2"
-                  stroke={lineColour(i, theme)}
-                  stroke-width="3"
-                  stroke-dasharray={lineDash(i)?.join(' ')}
-                />
-              </svg>
+              <Swatch line={i} />
               <span class="name">{label}</span>
               <span
                 class="value"

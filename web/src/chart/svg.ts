@@ -4,11 +4,12 @@ import { type Line, ticks, type Unit } from './data.ts';
 import { axisLabels, type Mark, plotted, type View, yRange } from './options.ts';
 
 const width = 720;
-const height = 360;
+const plotHeight = 280;
 const left = 60;
 const right = 16;
-const top = 40;
 const bottom = 40;
+/** Of a letter of the legend and of the title; a picture is read without measuring fonts. */
+const letter = { legend: 6.6, title: 8 };
 
 function escaped(text: string): string {
   return text
@@ -23,6 +24,9 @@ export function chartSvg(
 ): string {
   const { unit, view, marks = [] } = settings;
   const { columns, steps, data } = plotted(lines, view);
+  const legend = legendPlaces(title, lines);
+  const top = 40 + 18 * Math.max(0, ...legend.map(({ row }) => row));
+  const height = top + plotHeight + bottom;
   const xLow = view.from ?? steps[0] ?? 0;
   const xHigh = Math.max(view.to ?? steps.at(-1) ?? 1, xLow + 1);
   const inRange = steps.map((step) => step >= xLow && step <= xHigh);
@@ -114,14 +118,31 @@ export function chartSvg(
         out.push(`<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`);
       }
   });
-  let at = width - right;
-  for (const [i, { label }] of [...lines.entries()].reverse()) {
-    at -= label.length * 6.6 + 22;
+  legend.forEach(({ x: at, row }, i) => {
+    const y = 20 + 18 * row;
     out.push(
-      `<line x1="${at.toFixed(1)}" x2="${(at + 14).toFixed(1)}" y1="16" y2="16" stroke="${lineColour(i, 'light')}" stroke-width="2"/>`,
-      `<text x="${(at + 18).toFixed(1)}" y="20" fill="#171a20">${escaped(label)}</text>`,
+      `<line x1="${at.toFixed(1)}" x2="${(at + 14).toFixed(1)}" y1="${y - 4}" y2="${y - 4}" stroke="${lineColour(i, 'light')}" stroke-width="2"/>`,
+      `<text x="${(at + 18).toFixed(1)}" y="${y}" fill="#171a20">${escaped(lines[i]!.label)}</text>`,
     );
-  }
+  });
   out.push('</svg>');
   return `${out.join('\n')}\n`;
+}
+
+/** Where the names of the lines stand: at the right of the title where there is room, else in rows under it. */
+function legendPlaces(title: string, lines: readonly Line[]): { x: number; row: number }[] {
+  const widths = lines.map(({ label }) => label.length * letter.legend + 22);
+  const whole = widths.reduce((sum, each) => sum + each, 0);
+  const besideTitle = left + title.length * letter.title + 16 + whole <= width - right;
+  let x = besideTitle ? width - right - whole : left;
+  let row = besideTitle ? 0 : 1;
+  return widths.map((own) => {
+    if (!besideTitle && x > left && x + own > width - right) {
+      x = left;
+      row++;
+    }
+    const place = { x, row };
+    x += own;
+    return place;
+  });
 }

@@ -1,11 +1,32 @@
 /** What the compared runs came to, and where their recipes differ. */
 import { type CompareAnswer, runPage } from '../api.ts';
+import { Swatch } from '../chart/swatch.tsx';
 import { duration, words } from '../format.ts';
 import { codeOf } from '../ui/code.ts';
 import { IntervalWords, scaleOf, Whisker } from '../ui/interval.tsx';
-import { Badge, Link, Scroll } from '../ui/parts.tsx';
+import { Badge, Changing, Link, Scroll } from '../ui/parts.tsx';
 
 const outcomes = ['untrained', 'before', 'after', 'gain'] as const;
+
+/** Runs that were picked and are not counted, since their arm has a newer one of the same seed. */
+function Older({ arms }: Pick<CompareAnswer, 'arms'>) {
+  const older = arms.flatMap((arm) => arm.older);
+  if (older.length === 0) return null;
+  return (
+    <p class="note muted">
+      A seed counts once in an arm, with its newest run. Not counted:{' '}
+      {older.map(({ id }, i) => (
+        <span key={id}>
+          {i > 0 && ', '}
+          <Link href={runPage(id)}>
+            <bdi>{id}</bdi>
+          </Link>
+        </span>
+      ))}
+      . <i>Single runs</i> shows all.
+    </p>
+  );
+}
 
 export function Outcomes({ answer }: { answer: CompareAnswer }) {
   const { arms, differences } = answer;
@@ -20,7 +41,7 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
   return (
     <section aria-label="Outcomes">
       <Scroll class="table-wrap" label="Outcomes, a table">
-        <table>
+        <table class="outcomes">
           <thead>
             <tr>
               <th scope="col">Arm</th>
@@ -42,14 +63,24 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
             </tr>
           </thead>
           <tbody>
-            {arms.map(({ name, runs, outcomes: own }) => {
+            {arms.map(({ name, runs, outcomes: own }, i) => {
               const difference = differences.find(({ arm }) => arm === name);
+              const writing = runs.filter(({ activity }) => activity === 'live').length;
               return (
                 <tr key={name}>
                   <th scope="row">
+                    <Swatch line={i} />
                     {runs.length === 1 ? <Link href={runPage(runs[0]!.id)}>{name}</Link> : <bdi>{name}</bdi>}
                   </th>
-                  <td class="num">{runs.length}</td>
+                  <td class="num" title={writing > 0 ? `${writing} still writing` : undefined}>
+                    {writing > 0 && (
+                      <>
+                        <span class="dot pulse good" aria-hidden="true" />
+                        <span class="visually-hidden">{writing} still writing, of </span>
+                      </>
+                    )}
+                    {runs.length}
+                  </td>
                   {outcomes.map((outcome) => (
                     <td key={outcome}>
                       {own[outcome] ? (
@@ -79,30 +110,33 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
                   <td>
                     {difference ? (
                       <>
+                        {difference.paired && (
+                          <Badge title="Both arms have the same seeds: the interval is of the differences seed by seed">
+                            paired
+                          </Badge>
+                        )}
                         <IntervalWords
                           share
                           sign
                           mean={difference.value}
                           low={difference.low}
                           high={difference.high}
-                        />{' '}
-                        {difference.paired && (
-                          <Badge title="Both arms have the same seeds: the interval is of the differences seed by seed">
-                            paired
-                          </Badge>
-                        )}
+                        />
                       </>
                     ) : (
                       <span class="muted">–</span>
                     )}
                   </td>
-                  <td class="num">{duration(own.seconds?.value)}</td>
+                  <td class="num">
+                    <Changing>{duration(own.seconds?.value)}</Changing>
+                  </td>
                 </tr>
               );
             })}
           </tbody>
         </table>
       </Scroll>
+      <Older arms={arms} />
     </section>
   );
 }

@@ -1,6 +1,5 @@
-/** Alarms: of one run, and of all runs; each with its rule and how often that rule is wrong. */
-
-import { useState } from 'preact/hooks';
+/** Alarms: of one run, and of all runs, also while they write; each with its rule and how often that rule is wrong. */
+import { useRef, useState } from 'preact/hooks';
 import {
   type Alarm,
   type AlarmsAnswer,
@@ -12,9 +11,11 @@ import {
 } from '../api.ts';
 import { type Resource, useResource } from '../client.ts';
 import { count, words } from '../format.ts';
+import { useLive } from '../live.ts';
 import { IntervalWords } from '../ui/interval.tsx';
-import { Badge, Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
+import { Badge, Changing, Empty, Failure, Link, Loading, Scroll, useTitle } from '../ui/parts.tsx';
 import { RunLink, StatusBadge } from '../ui/run-parts.tsx';
+import { useThrottled } from './throttle.ts';
 
 const ruleName = (rule: string) => words(rule.replaceAll('-', ' '));
 
@@ -24,15 +25,30 @@ function chartLink(run: string, alarm: Alarm): string {
   return `${runPage(run)}?from=${Math.max(0, alarm.from - room)}&to=${alarm.to + room}`;
 }
 
-function AlarmLine({ run, alarm }: { run: string; alarm: Alarm }) {
+function AlarmLine({
+  run,
+  alarm,
+  more = 0,
+  line = false,
+}: {
+  run: string;
+  alarm: Alarm;
+  /** Older alarms of the same rule that have no line here. */
+  more?: number;
+  /** Of a height that does not follow the text. */
+  line?: boolean;
+}) {
   return (
-    <li class="alarm">
+    <li class={line ? 'alarm line' : 'alarm'}>
       <Badge tone={alarm.open ? 'bad' : 'warn'}>{alarm.open ? '● open' : '○ over'}</Badge>
       <span class="alarm-rule">{ruleName(alarm.rule)}</span>
       <Link href={chartLink(run, alarm)} class="num">
         {alarm.from === alarm.to ? `step ${alarm.from}` : `steps ${alarm.from} to ${alarm.to}`}
       </Link>
-      <span class="alarm-text">{alarm.text}</span>
+      <span class="alarm-text" title={line ? alarm.text : undefined}>
+        {alarm.text}
+        {more > 0 && <span class="muted"> · and {count(more, 'earlier one')}</span>}
+      </span>
     </li>
   );
 }
@@ -42,7 +58,7 @@ function FalseAlarmRate({ of }: { of: FalseAlarms | null }) {
   return (
     <>
       <IntervalWords share mean={of.rate.value} low={of.rate.low} high={of.rate.high} />{' '}
-      <span class="muted">
+      <span class="muted rate">
         {of.alarmed} of {count(of.runs, 'clean run')}
       </span>
     </>
@@ -128,12 +144,39 @@ function RulesTable({ rules }: { rules: readonly ShownRule[] }) {
   );
 }
 
+type Looked = AlarmsListAnswer['runs'][number];
+
+/**
+ * Runs that have alarms, and those that write, in an order that stays while the page is open: a run that comes later is added at the
+ * end, so that nothing moves under the reader's eyes.
+ */
+function useShown(runs: readonly Looked[], limit: number): readonly Looked[] {
+  const order = useRef({ limit, ids: [] as string[] });
+  if (order.current.limit !== limit) order.current = { limit, ids: [] };
+  const { ids } = order.current;
+  for (const { run, alarms } of runs)
+    if ((alarms.length > 0 || run.activity === 'live') && !ids.includes(run.id)) ids.push(run.id);
+  const byId = new Map(runs.map((each) => [each.run.id, each]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Which runs wrote while the page was open: their cards keep a line for each rule. */
+function useWriting(runs: readonly Looked[]): ReadonlySet<string> {
+  const ids = useRef(new Set<string>());
+  for (const { run } of runs) if (run.activity === 'live') ids.current.add(run.id);
+  return ids.current;
+}
+
 export function AlarmsPage() {
   useTitle('Alarms');
   const [limit, setLimit] = useState(25);
-  const { data, error, reload } = useResource<AlarmsListAnswer>(apiUrl('/alarms', { limit }));
+  const [version, setVersion] = useState(0);
+  const { data, error, reload } = useResource<AlarmsListAnswer>(apiUrl('/alarms', { limit }), version);
+  const again = useThrottled(() => setVersion((n) => n + 1), 2000);
+  useLive('runs', { run: again, gone: again, back: again });
+  const shown = useShown(data?.runs ?? [], limit);
+  const writing = useWriting(data?.runs ?? []);
   if (error && !data) return <Failure error={error} retry={reload} />;
-  const alarmed = data?.runs.filter(({ alarms }) => alarms.length > 0) ?? [];
   return (
     <>
       <div class="page-head">
@@ -145,32 +188,33 @@ export function AlarmsPage() {
         </div>
       </div>
       {!data && <Loading what="the alarms" />}
+      {data && data.runs.length === 0 && (
+        <Empty title="No runs yet" command="npx assay train countdown">
+          Rules look at a run as it writes.
+        </Empty>
+      )}
       {data && (
-        <div class="stack">
+        <div class="alarm-page">
           <section aria-label="Runs with alarms">
-            {data.runs.length === 0 && (
-              <Empty title="No runs yet" command="npx assay train countdown">
-                Rules look at a run as it writes.
-              </Empty>
-            )}
-            {data.runs.length > 0 && alarmed.length === 0 && (
-              <p class="quiet-note">
-                <span class="good-text">✓</span> No rule speaks in{' '}
-                {data.runs.length === 1 ? 'the one run' : `any of ${count(data.runs.length, 'run')}`}.
-              </p>
-            )}
-            {data.total > data.runs.length && (
-              <p class="muted note">
-                The newest {data.runs.length} of {count(data.total, 'run')} were looked at.{' '}
-                {limit < 200 && (
-                  <button type="button" class="button small" onClick={() => setLimit(200)}>
-                    Look at {Math.min(200, data.total)}
-                  </button>
+            {data.runs.length > 0 && (
+              <p class="alarm-summary">
+                <span role="status">
+                  <Summary runs={data.runs} />
+                </span>
+                {data.total > data.runs.length && (
+                  <span class="muted">
+                    The newest {data.runs.length} of {count(data.total, 'run')}.{' '}
+                    {limit < 200 && (
+                      <button type="button" class="button small" onClick={() => setLimit(200)}>
+                        Look at {Math.min(200, data.total)}
+                      </button>
+                    )}
+                  </span>
                 )}
               </p>
             )}
             <div class="alarmed">
-              {alarmed.map(({ run, alarms }) => (
+              {shown.map(({ run, alarms }) => (
                 <article key={run.id} class="panel" aria-label={`Alarms of ${run.id}`}>
                   <header>
                     <h2>
@@ -183,9 +227,18 @@ export function AlarmsPage() {
                     </Link>
                   </header>
                   <ul class="alarm-list">
-                    {alarms.map((alarm) => (
-                      <AlarmLine key={`${alarm.rule} ${alarm.from}`} run={run.id} alarm={alarm} />
-                    ))}
+                    {writing.has(run.id)
+                      ? data.rules.map(({ rule }) => (
+                          <RuleLine
+                            key={rule}
+                            run={run.id}
+                            rule={rule}
+                            alarms={alarms.filter((alarm) => alarm.rule === rule)}
+                          />
+                        ))
+                      : alarms.map((alarm) => (
+                          <AlarmLine key={`${alarm.rule} ${alarm.from}`} run={run.id} alarm={alarm} />
+                        ))}
                   </ul>
                 </article>
               ))}
@@ -195,5 +248,34 @@ export function AlarmsPage() {
         </div>
       )}
     </>
+  );
+}
+
+function Summary({ runs }: { runs: readonly Looked[] }) {
+  const alarmed = runs.filter(({ alarms }) => alarms.length > 0).length;
+  const open = runs.filter(({ alarms }) => alarms.some((alarm) => alarm.open)).length;
+  const [tone, sign] = alarmed === 0 ? ['good-text', '✓'] : open > 0 ? ['bad-text', '●'] : ['muted', '○'];
+  const said =
+    alarmed === 0
+      ? `No rule speaks in ${runs.length === 1 ? 'the one run' : `any of ${count(runs.length, 'run')}`}.`
+      : `${alarmed} of ${count(runs.length, 'run')} ${alarmed === 1 ? 'has' : 'have'} alarms, ${open === 0 ? 'none' : open} still open.`;
+  return (
+    <>
+      <span class={`sign ${tone}`}>{sign}</span> <Changing>{said}</Changing>
+    </>
+  );
+}
+
+/** What a rule says of a run that writes: a line of its own from the start, with its newest alarm when there is one. */
+function RuleLine({ run, rule, alarms }: { run: string; rule: string; alarms: readonly Alarm[] }) {
+  const alarm = alarms.toSorted((a, b) => b.from - a.from)[0];
+  if (alarm) return <AlarmLine run={run} alarm={alarm} more={alarms.length - 1} line />;
+  return (
+    <li class="alarm line">
+      <span class="muted">silent</span>
+      <span class="alarm-rule">{ruleName(rule)}</span>
+      <span class="muted num">–</span>
+      <span class="alarm-text" />
+    </li>
   );
 }

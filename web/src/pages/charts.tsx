@@ -241,9 +241,15 @@ function linesOf(
       fresh.map(({ step }) => step),
       fresh.map(({ metrics }) => metrics[name]!),
     );
-    const short = plan.metrics.length > 1 ? label.replace(/^[^:]*: /, '') : label;
+    const short = plan.metrics.length > 1 ? shortLabel(label, plan.title) : label;
     return lineOf(name, short, series, source === 'evaluation');
   });
+}
+
+/** A label beside others of its chart, without what the title says already: 'held-out' under 'Solve rate'. */
+function shortLabel(label: string, title: string): string {
+  const said = ` ${title.toLowerCase()}`;
+  return label.endsWith(said) ? label.slice(0, -said.length) : label.replace(/^[^:]*: /, '');
 }
 
 export interface ChartCardProps {

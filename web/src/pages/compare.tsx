@@ -1,14 +1,17 @@
-/** Runs beside one another, as arms over their seeds; and what `reproduce` found. */
-import { useMemo } from 'preact/hooks';
-import { apiUrl, type CompareAnswer, type RunsAnswer } from '../api.ts';
+/** Runs beside one another, as arms over their seeds, also while some of them write; and what `reproduce` found. */
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { apiUrl, type CompareAnswer, type Metric, type RunsAnswer } from '../api.ts';
 import type { Line } from '../chart/data.ts';
 import { useResource } from '../client.ts';
 import { Reproductions } from '../compare/reproductions.tsx';
 import { ConfigDifference, Outcomes } from '../compare/tables.tsx';
+import { words } from '../format.ts';
+import { useLive } from '../live.ts';
 import { setQuery, useAddress } from '../router.ts';
 import { Empty, Failure, Loading, useTitle } from '../ui/parts.tsx';
 import { runTitle } from '../ui/run-parts.tsx';
 import { ChartCard, ChartToolbar, useChartView } from './charts.tsx';
+import { useThrottled } from './throttle.ts';
 
 const usual = ['reward', 'solveRate', 'heldout/solveRate', 'noVerdict', 'entropy', 'length'];
 
@@ -18,18 +21,44 @@ export function ComparePage() {
   const runs = (query.get('runs') ?? '').split(',').filter((id) => id !== '');
   const by = query.get('by') === 'run' ? 'run' : 'arm';
   const metrics = query.get('metrics')?.split(',') ?? usual;
-  const listed = useResource<RunsAnswer>(apiUrl('/runs', { limit: 500 }));
+  const [version, setVersion] = useState(0);
+  const [listVersion, setListVersion] = useState(0);
+  const listed = useResource<RunsAnswer>(apiUrl('/runs', { limit: 500 }), listVersion);
   const compared = useResource<CompareAnswer>(
     runs.length === 0 ? null : apiUrl('/compare', { run: runs, metric: metrics.slice(0, 20), by }),
+    version,
   );
+  const again = useThrottled(() => setVersion((n) => n + 1), 2000);
+  const listAgain = useThrottled(() => setListVersion((n) => n + 1), 2000);
+  const shown = new Set(
+    compared.data?.arms.flatMap((arm) => [...arm.runs, ...arm.older].map(({ id }) => id)),
+  );
+  // The list to add from is read again for a run that it does not have, not for every step of one that it has.
+  const heard = useRef(new Set<string>());
+  useLive('runs', {
+    run: ({ id }) => {
+      if (shown.has(id)) again();
+      if (heard.current.has(id)) return;
+      heard.current.add(id);
+      if (!listed.data?.runs.some((run) => run.id === id)) listAgain();
+    },
+    gone: ({ id }) => {
+      listAgain();
+      if (shown.has(id)) again();
+    },
+    back: () => {
+      listAgain();
+      again();
+    },
+  });
   return (
     <>
       <div class="page-head">
         <div class="grow">
           <h1>Compare</h1>
           <p class="sub">
-            Runs of one recipe and arm are its seeds: lines are their mean, bands the 95 % interval over
-            seeds.
+            Runs of one recipe and arm are its seeds, the newest of each: lines are their mean, bands the 95 %
+            interval over seeds.
           </p>
         </div>
       </div>
@@ -42,6 +71,14 @@ export function ComparePage() {
         </p>
       )}
       {compared.error && !compared.data && <Failure error={compared.error} retry={compared.reload} />}
+      {compared.error && compared.data && (
+        <p role="alert" class="bad-text">
+          {compared.error.message}{' '}
+          <button type="button" class="button small" onClick={compared.reload}>
+            Retry
+          </button>
+        </p>
+      )}
       {runs.length > 0 && !compared.data && !compared.error && <Loading what="the runs" />}
       {compared.data && <Compared answer={compared.data} chosen={metrics} />}
       <Reproductions />
@@ -123,7 +160,7 @@ function Picker({
 function Compared({ answer, chosen }: { answer: CompareAnswer; chosen: readonly string[] }) {
   const view = useChartView();
   const last = Math.max(0, ...answer.arms.flatMap(({ runs }) => runs.map((run) => run.last)));
-  const shown = answer.metrics.filter(({ name }) => chosen.includes(name));
+  const shown = useCharts(answer, chosen);
   const others = answer.metrics.filter(({ name }) => !chosen.includes(name));
   return (
     <div class="stack">
@@ -167,6 +204,32 @@ function Compared({ answer, chosen }: { answer: CompareAnswer; chosen: readonly 
   );
 }
 
+/**
+ * The charts of the page in an order that stays. While a run writes, a metric that it does not have yet has its chart all the same,
+ * so that nothing moves when it comes.
+ */
+function useCharts(answer: CompareAnswer, chosen: readonly string[]): Metric[] {
+  const kept = useRef(new Set<string>());
+  const live = answer.arms.some(({ runs }) => runs.some(({ activity }) => activity === 'live'));
+  const byName = new Map(answer.metrics.map((metric) => [metric.name, metric]));
+  for (const name of chosen) if (live || byName.has(name)) kept.current.add(name);
+  return chosen.flatMap((name) => {
+    const known = byName.get(name);
+    if (known) return [known];
+    if (!kept.current.has(name)) return [];
+    const source = name.includes('/') ? 'evaluation' : 'metric';
+    return [{ name, group: 'other', label: words(name), help: '', unit: 'number', source, last: null }];
+  });
+}
+
+/** What tells the arms apart: their recipe only where there are several. */
+function armLabel({ name, runs }: CompareAnswer['arms'][number], arms: CompareAnswer['arms']): string {
+  const [first] = runs;
+  if (!first || name === first.id) return name;
+  if (arms.every((each) => each.runs[0]?.recipe === first.recipe)) return first.arm ?? 'main';
+  return runTitle(first);
+}
+
 function CompareChart({
   answer,
   metric,
@@ -180,24 +243,25 @@ function CompareChart({
 }) {
   const lines = useMemo(
     () =>
-      answer.arms.flatMap(({ name, series }): Line[] => {
+      answer.arms.map((arm): Line => {
+        const { name, series } = arm;
+        const label = armLabel(arm, answer.arms);
         const own = series[metric.name];
-        if (!own) return [];
+        const dots = metric.source === 'evaluation';
+        if (!own) return { name, label, steps: [], values: [], low: [], high: [], dots };
         const kept = own.steps.map(
           (step) => step >= (view.from ?? 0) && step <= (view.to ?? Number.POSITIVE_INFINITY),
         );
         const cut = <T,>(values: readonly T[]) => values.filter((_, i) => kept[i]);
-        return [
-          {
-            name,
-            label: name,
-            steps: cut(own.steps),
-            values: cut(own.mean),
-            low: cut(own.low),
-            high: cut(own.high),
-            dots: metric.source === 'evaluation',
-          },
-        ];
+        return {
+          name,
+          label,
+          steps: cut(own.steps),
+          values: cut(own.mean),
+          low: cut(own.low),
+          high: cut(own.high),
+          dots,
+        };
       }),
     [answer, metric, view.from, view.to],
   );

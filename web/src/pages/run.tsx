@@ -110,10 +110,16 @@ function RunHead({ live }: { live: LiveRun }) {
         <div>
           <dt title="Greedy solve rate on held-out tasks, after the warm start and now">Held-out solved</dt>
           <dd>
-            <Changing>{`${percent(start)} → `}</Changing>
-            <strong>
-              <Changing>{percent(run.after)}</Changing>
-            </strong>
+            {start === null && run.after === null ? (
+              '–'
+            ) : (
+              <>
+                <Changing>{`${percent(start)} → `}</Changing>
+                <strong>
+                  <Changing>{percent(run.after)}</Changing>
+                </strong>
+              </>
+            )}
           </dd>
         </div>
         <div>

@@ -11,8 +11,9 @@ export function SamplesTab({ answer, last, live }: { answer: RunAnswer; last: nu
   const split = address.query.get('split') ?? answer.splits[0] ?? 'train';
   const all = address.query.get('view') === 'all';
   const run = answer.run.id;
-  // The list of steps is read anew while a run writes, but not at every step.
-  const steps = useResource<StepsAnswer>(apiUrl(`${runPath(run)}/steps`, { split }), Math.floor(last / 5));
+  // The list of steps is read anew while a run writes, but not at every step, and when it ended.
+  const version = live ? Math.floor(last / 5) : `to ${last}`;
+  const steps = useResource<StepsAnswer>(apiUrl(`${runPath(run)}/steps`, { split }), version);
   if (steps.error && !steps.data) return <Failure error={steps.error} retry={steps.reload} />;
   if (!steps.data) return <Loading what="the samples" />;
   if (steps.data.steps.length === 0)
@@ -40,7 +41,13 @@ export function SamplesTab({ answer, last, live }: { answer: RunAnswer; last: nu
             <select
               value={split}
               onChange={(event) =>
-                setQuery({ split: event.currentTarget.value, step: null, group: null, sample: null })
+                setQuery({
+                  split: event.currentTarget.value,
+                  step: null,
+                  group: null,
+                  sample: null,
+                  at: null,
+                })
               }
             >
               {steps.data.splits.map((each) => (
@@ -53,7 +60,7 @@ export function SamplesTab({ answer, last, live }: { answer: RunAnswer; last: nu
         )}
       </div>
       {all ? (
-        <AllSamples run={run} split={split} steps={steps.data} last={last} />
+        <AllSamples run={run} split={split} steps={steps.data} last={last} live={live} version={version} />
       ) : (
         <Groups run={run} split={split} steps={steps.data.steps} live={live} />
       )}

@@ -1,8 +1,8 @@
 /** All samples of a run under filters: a row each, opened in its group. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { runPage, type SampleRow, type StepsAnswer } from '../api.ts';
 import { count, number, signed, words } from '../format.ts';
-import { navigate, setQuery, useAddress, withQuery } from '../router.ts';
+import { navigate, numberIn, setQuery, useAddress, withQuery } from '../router.ts';
 import { Badge, Empty, Failure, Link } from '../ui/parts.tsx';
 import { FinishBadge } from './sample-card.tsx';
 import { useSampleList } from './sample-list.ts';
@@ -30,12 +30,21 @@ interface AllSamplesProps {
   readonly split: string;
   readonly steps: StepsAnswer;
   readonly last: number;
+  readonly live: boolean;
+  /** Changes when there are more samples. */
+  readonly version: unknown;
 }
 
-export function AllSamples({ run, split, steps, last }: AllSamplesProps) {
+export function AllSamples({ run, split, steps, last, live, version }: AllSamplesProps) {
   const address = useAddress();
   const { query } = address;
   const asked = Object.fromEntries(filters.map((name) => [name, query.get(name)]));
+  const order = query.get('order') ?? 'asc';
+  // The newest first, of a run that writes: the list begins where it began when that was asked for, or no row would keep its place.
+  const [newest, setNewest] = useState({ order, step: live ? last : undefined });
+  const begun = newest.order === order ? newest : { order, step: live ? last : undefined };
+  if (begun !== newest) setNewest(begun);
+  const held = order === 'desc' && !asked.to ? begun.step : undefined;
   // A half-made filter asks nothing yet.
   const complete = {
     ...asked,
@@ -44,14 +53,25 @@ export function AllSamples({ run, split, steps, last }: AllSamplesProps) {
     below: asked.column ? asked.below : null,
     ...(asked.first && asked.second ? {} : { first: null, second: null, apart: null }),
   };
-  const order = query.get('order') ?? 'asc';
-  const list = useSampleList(run, { split, ...complete, order }, Math.floor(last / 5));
-  const [current, setCurrent] = useState(-1);
+  const question = { split, ...complete, order, to: asked.to || held };
+  const key = JSON.stringify(question);
+  // The address has the number of a row that was gone to or opened; another question begins at its own.
+  const at = numberIn(query, 'at');
+  const opened = useRef({ key, at });
+  if (opened.current.key !== key) opened.current = { key, at };
+  const begin = opened.current.at;
+  const list = useSampleList(run, question, version, Math.max(0, (begin ?? 1) - 1));
+  const [chosen, setChosen] = useState({ key, index: (at ?? 0) - 1 });
+  const current = chosen.key === key ? chosen.index : (begin ?? 0) - 1;
+  useEffect(() => {
+    if (at !== undefined) setChosen({ key, index: at - 1 });
+  }, [key, at]);
   const filtered = filters.some((name) => query.has(name));
-  useEffect(() => setCurrent(-1), [JSON.stringify(complete), order]);
   const open = (i: number): void => {
     const row = list.row(i);
     if (!row) return;
+    // Back comes to this row again.
+    setQuery({ at: i + 1 }, { replace: true });
     const to = new URLSearchParams({
       step: String(row.step),
       group: String(row.group),
@@ -63,30 +83,46 @@ export function AllSamples({ run, split, steps, last }: AllSamplesProps) {
   return (
     <>
       <Filters columns={steps.columns} />
-      <p class="list-state muted" role="status">
-        {stateWords(list, filtered)}{' '}
+      <p class="list-state muted">
+        <span role="status">{stateWords(list, filtered)}</span>
+        {held !== undefined && last > held && (
+          <button type="button" class="button small" onClick={() => setNewest({ order, step: last })}>
+            ↑ {count(last - held, 'newer step')}
+          </button>
+        )}
         {filtered && (
-          <Link href={withQuery(address, Object.fromEntries(filters.map((name) => [name, null])))}>
-            Clear all filters
-          </Link>
+          <span class="push">
+            <Link
+              href={withQuery(address, Object.fromEntries([...filters, 'at'].map((name) => [name, null])))}
+            >
+              Clear all filters
+            </Link>
+          </span>
         )}
       </p>
-      {list.error && <Failure error={list.error} retry={list.reload} />}
-      {!list.error && list.count === 0 && !list.busy && (
-        <Empty title="No sample matches">
-          {list.index && list.index.state !== 'ready'
-            ? 'The text index is still being made: what it does not hold yet is not found yet.'
-            : 'Make a filter wider, or take one away.'}
-        </Empty>
+      {list.error && list.count === 0 && <Failure error={list.error} retry={list.reload} />}
+      {list.error && list.count > 0 && (
+        <p role="alert" class="bad-text">
+          {list.error.message}{' '}
+          <button type="button" class="button small" onClick={list.reload}>
+            Retry
+          </button>
+        </p>
       )}
-      {!list.error && list.count > 0 && (
+      {!list.error && list.count === 0 && !list.open && (
+        <Empty title="No sample matches">Make a filter wider, or take one away.</Empty>
+      )}
+      {list.count > 0 && (
         <VirtualList
+          key={key}
           label="Samples"
           count={list.count}
           rowHeight={52}
           current={current}
-          onCurrent={setCurrent}
+          focused={begin !== undefined}
+          onCurrent={(index) => setChosen({ key, index })}
           onOpen={open}
+          onGo={(i) => setQuery({ at: i + 1 })}
           onRange={list.want}
           row={(i) => {
             const row = list.row(i);
@@ -94,9 +130,12 @@ export function AllSamples({ run, split, steps, last }: AllSamplesProps) {
           }}
         />
       )}
-      <p class="muted keys">
-        <kbd>↑</kbd> <kbd>↓</kbd> choose · <kbd>Enter</kbd> open in its group
-      </p>
+      {list.count > 0 && (
+        <p class="muted keys">
+          <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Page ↓</kbd> <kbd>End</kbd> choose · <kbd>Enter</kbd> open in its
+          group · <kbd>g</kbd> go to a number
+        </p>
+      )}
     </>
   );
 }
@@ -104,9 +143,10 @@ export function AllSamples({ run, split, steps, last }: AllSamplesProps) {
 function stateWords(list: ReturnType<typeof useSampleList>, filtered: boolean): string {
   const { scanned, index, open } = list;
   const said = [];
-  if (!filtered) said.push(count(list.count, 'sample'));
-  else said.push(`${count(list.count - (open ? 1 : 0), 'sample')} found${open ? ' so far' : ''}`);
-  if (open && scanned)
+  if (list.busy) said.push('Looking for samples …');
+  else if (!filtered) said.push(count(list.count, 'sample'));
+  else said.push(`${count(list.count, 'sample')} found${open ? ' so far' : ''}`);
+  if (open && scanned && scanned.done < scanned.of)
     said.push(`${scanned.done.toLocaleString('en')} of ${scanned.of.toLocaleString('en')} steps looked at`);
   if (index && index.state === 'working')
     said.push(
@@ -130,14 +170,14 @@ function Filters({ columns }: { columns: readonly string[] }) {
   // Typing waits a moment before it searches.
   useEffect(() => {
     if (text === inAddress) return;
-    const timer = setTimeout(() => setQuery({ text }, { replace: true }), 250);
+    const timer = setTimeout(() => setQuery({ text, at: null }, { replace: true }), 250);
     return () => clearTimeout(timer);
   }, [text]);
   const select = (name: string, label: string, options: readonly (readonly [string, string])[]) => (
     <select
       aria-label={label}
       value={query.get(name) ?? ''}
-      onChange={(event) => setQuery({ [name]: event.currentTarget.value })}
+      onChange={(event) => setQuery({ [name]: event.currentTarget.value, at: null })}
     >
       {options.map(([value, shown]) => (
         <option key={value} value={value}>
@@ -153,7 +193,7 @@ function Filters({ columns }: { columns: readonly string[] }) {
       aria-label={label}
       placeholder={placeholder}
       value={query.get(name) ?? ''}
-      onChange={(event) => setQuery({ [name]: event.currentTarget.value })}
+      onChange={(event) => setQuery({ [name]: event.currentTarget.value, at: null })}
     />
   );
   const named = columns.map((column) => [column, columnName(column)] as const);
@@ -225,7 +265,7 @@ function Row({ row }: { row: SampleRow }) {
       <span class="cell where">
         step {row.step}
         <span class="muted">
-          group {row.group} · #{row.position}
+          <span class="of-group">group {row.group} · </span>#{row.position}
         </span>
       </span>
       <span class="cell reward">

@@ -1,6 +1,6 @@
 /**
- * The rows of a long list of samples, read a page at a time as they come into view: by their place where the server knows how many
- * there are (no filters), else one page after the other, as far as somebody scrolls.
+ * The rows of a long list of samples, read a page at a time by their place as they come into view. How many there are is known at
+ * once without filters; under filters the server lists what it finds a stretch at a time, and is asked until it has counted all.
  */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { apiUrl, type IndexState, runPath, type SampleRow, type SamplesAnswer } from '../api.ts';
@@ -9,6 +9,8 @@ import { get, RequestError } from '../client.ts';
 const perPage = 100;
 /** Pages kept; those unused for longest go. */
 const pagesKept = 60;
+/** The server is busy with a count meanwhile; a text index that is being made gives it time. */
+const countEvery = { milliseconds: 30, whileIndexing: 500 };
 
 export interface SampleList {
   readonly count: number;
@@ -18,6 +20,7 @@ export interface SampleList {
   readonly want: (from: number, to: number) => void;
   readonly scanned: SamplesAnswer['scanned'] | undefined;
   readonly index: IndexState | null;
+  /** The first answer is not there yet. */
   readonly busy: boolean;
   readonly error: RequestError | undefined;
   readonly reload: () => void;
@@ -27,122 +30,167 @@ type Query = { readonly [name: string]: string | number | null | undefined };
 
 interface State {
   pages: Map<number, readonly SampleRow[]>;
-  /** With filters: all rows so far. */
-  rows: SampleRow[];
-  total: number | null;
-  next: string | null;
+  count: number;
+  whole: boolean;
+  answered: boolean;
   scanned?: SamplesAnswer['scanned'];
   index: IndexState | null;
   error?: RequestError;
 }
 
-const fresh = (): State => ({ pages: new Map(), rows: [], total: null, next: null, index: null });
+const fresh = (): State => ({ pages: new Map(), count: 0, whole: false, answered: false, index: null });
 
-/** `version` changes when a live run has more samples: an unfiltered list then grows. */
-export function useSampleList(run: string, query: Query, version: number): SampleList {
+/**
+ * `version` changes when a run that writes has more samples: the list then grows at its end. `first` is the row that is wanted
+ * before anything is known.
+ */
+export function useSampleList(run: string, query: Query, version: unknown, first: number): SampleList {
   const key = JSON.stringify([run, query]);
   const [attempt, setAttempt] = useState(0);
   const state = useRef<State>(fresh());
   const [, paint] = useState(0);
   const loading = useRef(new Set<number>());
   const control = useRef(new AbortController());
-  const wanted = useRef<[number, number]>([0, 20]);
+  const wanted = useRef<[number, number]>([first, first + 20]);
   const repaint = useCallback(() => paint((n) => n + 1), []);
 
+  const ask = useCallback(
+    async (offset: number, limit: number): Promise<SamplesAnswer> => {
+      const { signal } = control.current;
+      const answer = await get<SamplesAnswer>(
+        apiUrl(`${runPath(run)}/samples`, { ...query, offset, limit }),
+        signal,
+      );
+      signal.throwIfAborted();
+      const own = state.current;
+      const { total, found, index } = answer;
+      // Another start of the list: steps were dropped, or what is at its front came later.
+      const moved = query.order === 'desc' && own.index !== null && own.index.done !== index?.done;
+      if (moved || (total !== null && total < own.count)) own.pages.clear();
+      // What the server forgot it counts again: until then the list is as long as it was.
+      own.count = total ?? Math.max(own.count, found ?? 0);
+      own.whole = total !== null;
+      own.answered = true;
+      own.error = undefined;
+      own.scanned = answer.scanned;
+      own.index = index;
+      return answer;
+    },
+    [key, attempt],
+  );
+
+  const failed = (signal: AbortSignal, thrown: unknown): void => {
+    if (signal.aborted) return;
+    state.current.error = thrown instanceof RequestError ? thrown : new RequestError(0, String(thrown));
+    repaint();
+  };
+
   const read = useCallback(
-    async (page: number, extra: Query): Promise<boolean> => {
-      if (loading.current.has(page)) return false;
+    async (page: number): Promise<void> => {
+      if (loading.current.has(page)) return;
       loading.current.add(page);
       const { signal } = control.current;
+      const own = state.current;
+      const start = page * perPage;
+      const rows: SampleRow[] = [];
       try {
-        const ask = (more: Query) =>
-          get<SamplesAnswer>(apiUrl(`${runPath(run)}/samples`, { ...query, ...more }), signal);
-        let answer = await ask({ ...extra, limit: perPage });
-        const rows = [...answer.samples];
-        // A busy server gives less than it was asked for; a page that is known by its place is read to its end.
-        const start = page * perPage;
-        const whole = answer.total === null ? 0 : Math.min(perPage, answer.total - start);
-        while (rows.length < whole && answer.samples.length > 0) {
-          answer = await ask({ offset: start + rows.length, limit: perPage - rows.length });
-          rows.push(...answer.samples);
+        // A busy server gives less than it was asked for, and nothing of a list that it has to make again.
+        for (;;) {
+          const { samples, total } = await ask(start + rows.length, perPage - rows.length);
+          rows.push(...samples);
+          const end = Math.min(perPage, own.count - start);
+          if (rows.length >= end || (samples.length === 0 && total !== null)) break;
         }
-        if (signal.aborted) return false;
-        const own = state.current;
-        own.error = undefined;
-        own.total = answer.total;
-        own.scanned = answer.scanned;
-        own.index = answer.index;
-        if (answer.total !== null) {
-          own.pages.delete(page);
-          own.pages.set(page, rows);
-          if (own.pages.size > pagesKept) own.pages.delete(own.pages.keys().next().value!);
-        } else {
-          own.rows.push(...rows);
-          own.next = answer.next;
-        }
+        own.pages.delete(page);
+        own.pages.set(page, rows);
+        if (own.pages.size > pagesKept) own.pages.delete(own.pages.keys().next().value!);
       } catch (thrown) {
-        if (signal.aborted) return false;
-        state.current.error = thrown instanceof RequestError ? thrown : new RequestError(0, String(thrown));
+        failed(signal, thrown);
       } finally {
         if (!signal.aborted) {
           loading.current.delete(page);
           repaint();
         }
       }
-      return true;
     },
-    [key, attempt],
+    [ask],
   );
 
-  /** Reads what is in view and not there. */
+  /** Reads what is in view and not there, or not all there. */
   const fill = useCallback((): void => {
-    const own = state.current;
+    const { error, count, pages } = state.current;
+    if (error) return;
     const [from, to] = wanted.current;
-    if (own.error) return;
-    const again = (done: boolean) => done && fill();
-    if (own.total !== null) {
-      const last = Math.floor(Math.max(0, Math.min(to, own.total) - 1) / perPage);
-      for (let page = Math.floor(from / perPage); page <= last; page++)
-        // One that is being read fills again by itself when it is there.
-        if (!own.pages.has(page) && !loading.current.has(page))
-          void read(page, { offset: page * perPage }).then(again);
-    } else if (own.next !== null && to + 20 > own.rows.length && loading.current.size === 0)
-      void read(own.rows.length, { cursor: own.next }).then(again);
+    const last = Math.floor(Math.max(0, Math.min(to, count) - 1) / perPage);
+    for (let page = Math.min(last, Math.floor(from / perPage)); page <= last; page++) {
+      const whole = (pages.get(page)?.length ?? -1) >= Math.min(perPage, count - page * perPage);
+      // One that is being read fills again by itself when it is there.
+      if (!whole && !loading.current.has(page)) void read(page).then(fill);
+    }
   }, [read]);
+
+  const counting = useRef(false);
+  /** Asks until all is counted. */
+  const recount = useCallback(async (): Promise<void> => {
+    if (counting.current) return;
+    counting.current = true;
+    const { signal } = control.current;
+    try {
+      do {
+        await ask(0, 1);
+        repaint();
+        fill();
+        const indexing = state.current.index?.state === 'working';
+        if (!state.current.whole)
+          await new Promise((done) =>
+            setTimeout(done, indexing ? countEvery.whileIndexing : countEvery.milliseconds),
+          );
+      } while (!state.current.whole && state.current.index?.state !== 'failed' && !signal.aborted);
+    } catch (thrown) {
+      failed(signal, thrown);
+    } finally {
+      if (!signal.aborted) counting.current = false;
+    }
+  }, [ask, fill]);
 
   useEffect(() => {
     control.current = new AbortController();
     state.current = fresh();
     loading.current.clear();
-    wanted.current = [0, 20];
+    counting.current = false;
+    wanted.current = [first, first + 20];
     repaint();
     const own = control.current;
-    void read(0, {}).then((done) => done && fill());
+    void read(Math.floor(wanted.current[0] / perPage)).then(() => {
+      if (own.signal.aborted || state.current.error) return;
+      fill();
+      if (!state.current.whole) void recount();
+    });
     return () => own.abort();
-  }, [read, fill]);
+  }, [read, fill, recount]);
 
-  // A live run: how many there are now, and the last page again, which was not full.
+  // A run that writes: how many there are now; a page that was not full is read again when it is in view.
   const seen = useRef(version);
   useEffect(() => {
-    if (seen.current === version || state.current.total === null) return;
+    if (seen.current === version) return;
     seen.current = version;
-    const page = Math.max(0, Math.ceil(state.current.total / perPage) - 1);
-    void read(page, { offset: page * perPage }).then((done) => done && fill());
-  }, [version, read, fill]);
+    if (state.current.answered) void recount();
+  }, [version, recount]);
 
-  const { pages, rows, total, next, scanned, index, error } = state.current;
+  const { pages, count, whole, answered, scanned, index, error } = state.current;
   return {
-    count: total ?? rows.length + (next === null ? 0 : 1),
-    open: total === null && next !== null,
-    row: (i) => (total === null ? rows[i] : pages.get(Math.floor(i / perPage))?.[i % perPage]),
+    count,
+    open: !whole,
+    row: (i) => pages.get(Math.floor(i / perPage))?.[i % perPage],
     want: (from, to) => {
       wanted.current = [from, to];
       fill();
     },
     scanned,
     index,
-    busy: loading.current.size > 0,
+    busy: !answered && !error,
     error,
-    reload: () => setAttempt((n) => n + 1),
+    // What is there stays; a list that never came is asked for anew.
+    reload: () => (answered ? void recount() : setAttempt((n) => n + 1)),
   };
 }
