@@ -19,10 +19,10 @@ describe('a list of matches', () => {
         if (order === 'desc') all.reverse();
         const list = createMatchList(order);
         for (const { step, position } of all)
-          list.add({ step, position, cursor: `${step}/${position}` }, steps[step]!.length);
+          list.add({ step, position, after: position }, steps[step]!.length);
         expect(list.found).toBe(all.length);
-        expect(list.cursor).toBe(
-          all.length === 0 ? undefined : `${all.at(-1)!.step}/${all.at(-1)!.position}`,
+        expect(list.last).toEqual(
+          all.length === 0 ? undefined : { ...all.at(-1)!, after: all.at(-1)!.position },
         );
         expect([...list.from(offset)]).toEqual(all.slice(offset));
       }),
@@ -31,17 +31,17 @@ describe('a list of matches', () => {
 
   it('goes on after a pause, and leaves out samples that are gone', () => {
     const list = createMatchList('asc');
-    list.add({ step: 3, cursor: 'paused' }, 4);
-    expect([list.found, list.cursor, list.step]).toEqual([0, 'paused', 3]);
-    list.add({ step: 4, position: 7, cursor: 'gone' }, 4);
-    list.add({ step: 4, position: 1, cursor: 'there' }, 4);
+    list.add({ step: 3, after: 4 }, 4);
+    expect([list.found, list.last]).toEqual([0, { step: 3, after: 4 }]);
+    list.add({ step: 4, position: 7, after: 7 }, 4);
+    list.add({ step: 4, position: 1, after: 1 }, 4);
     expect([list.found, [...list.from(0)]]).toEqual([1, [{ step: 4, position: 1 }]]);
   });
 
   it('takes a bit a sample, and the lists together no more than they may', () => {
     const list = createMatchList('asc');
     for (let i = 0; i < 100_000; i++)
-      list.add({ step: Math.floor(i / 1000), position: i % 1000, cursor: '' }, 1000);
+      list.add({ step: Math.floor(i / 1000), position: i % 1000, after: 0 }, 1000);
     expect(list.bytes).toBeLessThan(40_000);
     const lists = createMatchLists({ lists: 3, bytes: 50_000 });
     const [first, second] = [lists.get('first', 'asc'), lists.get('second', 'asc')];
@@ -50,7 +50,7 @@ describe('a list of matches', () => {
     lists.get('fourth', 'asc');
     expect(lists.get('first', 'asc')).toBe(first);
     expect(lists.get('second', 'asc')).not.toBe(second);
-    for (let i = 0; i < 2000; i++) first.add({ step: i, position: 0, cursor: '' }, 1);
+    for (let i = 0; i < 2000; i++) first.add({ step: i, position: 0, after: 0 }, 1);
     lists.get('fifth', 'asc');
     expect(lists.get('first', 'asc')).not.toBe(first);
   });

@@ -2,8 +2,8 @@
 export interface Place {
   readonly step: number;
   readonly position?: number;
-  /** What goes on after it. */
-  readonly cursor: string;
+  /** What goes on after it: a row of the text index, or a position in the step. As text: `cursorOf`. */
+  readonly after: number;
 }
 
 /** The samples that a query finds, in its order: any of them is near, also the middle one of a million. */
@@ -11,10 +11,8 @@ export interface MatchList {
   /** How many were found so far. */
   readonly found: number;
   readonly bytes: number;
-  /** Where the search goes on; undefined before its first place. */
-  readonly cursor: string | undefined;
-  /** The step that was looked at last, or undefined. */
-  readonly step: number | undefined;
+  /** Where the search is; undefined before its first place. */
+  readonly last: Place | undefined;
   /** The state of the run in which everything was looked at; undefined while there is more. */
   whole: string | undefined;
   /** The next place of the search. `n`: samples of its step; a place beyond them is of a sample that is gone. */
@@ -47,11 +45,8 @@ export function createMatchList(order: 'asc' | 'desc'): MatchList {
     get bytes() {
       return bits.length + entries.length * 64;
     },
-    get cursor() {
-      return last?.cursor;
-    },
-    get step() {
-      return last?.step;
+    get last() {
+      return last;
     },
     whole: undefined,
     add: (place, n) => {

@@ -46,12 +46,12 @@ export function* stepPlaces(
         const position = order === 'asc' ? k : n - 1 - k;
         if (skip > 0) skip--;
         else if ((!filter || own?.[position] === 1) && isAfter(step, position))
-          yield { step, position, cursor: `s:${step}:${position}` };
+          yield { step, position, after: position };
       }
     }
     const last = part.at(-1)!;
     if (at + stretch < todo.length && spent())
-      yield { step: last, cursor: `s:${last}:${order === 'asc' ? (counts.get(last) ?? 0) : -1}` };
+      yield { step: last, after: order === 'asc' ? (counts.get(last) ?? 0) : -1 };
   }
 }
 
@@ -68,19 +68,24 @@ export function* textPlaces(
   let seen: { step: number; kept: Uint8Array } | undefined;
   for (const { row, step, position } of index.matches(run, split, terms, { order, after, from, to })) {
     if (position === undefined) {
-      if (spent()) yield { step, cursor: `t:${row}` };
+      if (spent()) yield { step, after: row };
       continue;
     }
     if (filter && seen?.step !== step) {
-      if (seen && spent()) yield { step: seen.step, cursor: `t:${order === 'asc' ? row - 1 : row + 1}` };
+      if (seen && spent()) yield { step: seen.step, after: order === 'asc' ? row - 1 : row + 1 };
       const [numbers] = [...stepNumbers(store, run.id, filter.names, { split, from: step, to: step })];
       seen = { step, kept: numbers ? filter.keep(numbers) : new Uint8Array() };
     }
-    if (!filter || seen!.kept[position] === 1) yield { step, position, cursor: `t:${row}` };
+    if (!filter || seen!.kept[position] === 1) yield { step, position, after: row };
   }
 }
 
-/** `s:STEP:POSITION` among steps, `t:ROW` in the index. Throws Refusal (400). */
+/** A place as the cursor that goes on after it: `t:ROW` in the text index, `s:STEP:POSITION` among steps. */
+export function cursorOf({ step, after }: Place, isText: boolean): string {
+  return isText ? `t:${after}` : `s:${step}:${after}`;
+}
+
+/** The numbers of a cursor. Throws Refusal (400). */
 function cursorParts(cursor: string, kind: 's' | 't'): number[] {
   const found = (kind === 's' ? /^s:(\d{1,15}):(-1|\d{1,15})$/ : /^t:(\d{1,16})$/).exec(cursor);
   if (!found) throw new Refusal(400, "field 'cursor': not one of this search");

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { type Filter, filterOf } from './filter.ts';
 import { stepsOf } from './groups.ts';
 import type { Place } from './match-list.ts';
-import { stepPlaces, textPlaces } from './places.ts';
+import { cursorOf, stepPlaces, textPlaces } from './places.ts';
 import type { Query, SearchOf } from './query.ts';
 import { createRowReader } from './rows.ts';
 
@@ -78,12 +78,12 @@ function walked(search: Search): Pick<SamplesAnswer, 'samples' | 'next' | 'scann
   let next: string | null = null;
   for (const place of placesOf(search, query, spent)) {
     if (samples.length >= query.limit || (samples.length >= most.screenful && spent())) {
-      next = reached!.cursor;
+      next = cursorOf(reached!, search.terms !== undefined);
       break;
     }
     reached = place;
     if (place.position === undefined) {
-      next = place.cursor;
+      next = cursorOf(place, search.terms !== undefined);
       break;
     }
     const row = search.read(place.step, place.position);
@@ -127,7 +127,8 @@ function listed(
       return performance.now() - began > (enough ? soon : most.milliseconds);
     };
     // The index may know of a step that was written since the steps were read: that one is for the next request.
-    const rest = { ...query, offset: undefined, cursor: list.cursor, to: newest };
+    const cursor = list.last && cursorOf(list.last, terms !== undefined);
+    const rest = { ...query, offset: undefined, cursor, to: newest };
     let ended = true;
     let added = 0;
     for (const place of steps.length === 0 ? [] : placesOf(search, rest, spent)) {
@@ -148,7 +149,7 @@ function listed(
     if (samples.length >= limit || (late && samples.length >= most.screenful)) break;
   }
   const whole = list.whole !== undefined;
-  const last = whole ? (order === 'asc' ? steps.at(-1) : steps[0]) : list.step;
+  const last = whole ? (order === 'asc' ? steps.at(-1) : steps[0]) : list.last?.step;
   return {
     samples,
     next: null,
