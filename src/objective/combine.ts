@@ -43,7 +43,7 @@ export function combine(
       needs: {
         entropies: parts.some(([{ needs }]) => needs?.entropies),
         values: parts.some(([{ needs }]) => needs?.values),
-        sampled: parts.some(([{ needs }]) => needs?.sampled),
+        sampled: parts.some(([{ needs }, weight]) => weight !== 0 && needs?.sampled),
         references,
         terms,
       },

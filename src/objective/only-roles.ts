@@ -10,8 +10,8 @@ import {
 import { requireObjective } from './inner.ts';
 
 /**
- * An objective on the sequences with these roles alone: `onlyRoles(crossEntropy(), ['chosen'])` is the generation term of MPO.
- * Its means are over those sequences of the batch.
+ * An objective on the samples with these roles alone: `onlyRoles(crossEntropy(), ['chosen'])` is the generation term of MPO.
+ * Its means are over those samples of the batch.
  */
 export function onlyRoles(inner: Objective, roles: readonly Role[]): Objective {
   requireObjective(inner, "objective 'onlyRoles'");

@@ -38,12 +38,20 @@ const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
     "objective 'samplerCorrection': option 'low': must not be above 'high': no ratio would be kept",
   ],
   [
+    () => o.samplerCorrection(clipped(), { low: 1.5, high: 1 }),
+    "objective 'samplerCorrection': option 'low': must not be above 'high'",
+  ],
+  [
     () => o.crossEntropy({ select: { shar: 0.5 } }),
     "objective 'crossEntropy': option 'select' has no field 'shar' (options: share, entropy); did you mean 'share'?",
   ],
 ];
 test.each(wrong.map(([call, message]) => [message, call] as const))('%s', (message, call) => {
   expect(call).toThrow(expect.objectContaining({ name: 'InputError', message }));
+});
+
+it('truncation may go below the default of a bound that it does not read', () => {
+  expect(samplerCorrection(clipped(), { high: 0.4 }).options).toMatchObject({ low: 0.5, high: 0.4 });
 });
 
 it('objectives say which terms they read; a part that never counts reads none', () => {

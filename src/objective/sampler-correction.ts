@@ -28,7 +28,7 @@ const defaultLow = fields.shape.low.parse(undefined);
 // Truncation has no lower bound: `high` may go below a default that is not read, not below a bound that was set.
 const schema = fields.refine(
   ({ form, low, high }) => low <= high || (form === 'truncate' && low === defaultLow),
-  { path: ['low'], error: "must not be above 'high': no ratio would be kept" },
+  { path: ['low'], error: "must not be above 'high'" },
 );
 
 export type SamplerCorrectionOptions = z.input<typeof schema>;

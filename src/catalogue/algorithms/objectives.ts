@@ -38,7 +38,7 @@ export const objectives: readonly Algorithm[] = [
     source:
       'Schulman et al. 2017; DAPO (high 0.28); dual clip (Ye et al. 2020); GSPO (`ratio: "sequence"`); CISPO (`form: "cispo"`)',
     differs:
-      'CISPO: verl clips to [1 − low, 1 + high], TRL to high as an absolute value (`cispoUpper`). GSPO: TRL’s gradient goes through the whole ratio, verl’s through each token’s own ℓ (`sequenceToken`). verl cuts log ρ to ±20, TRL does not. Dr.GRPO’s constant: TRL and verl 0.9 divide by the sequences, verl before did not (`constantSum`). TRL’s `bnpo` loss is `localToken`, and no Beta normalisation',
+      'CISPO: verl clips to [1 − low, 1 + high], TRL to high as an absolute value (`cispoUpper`). GSPO: TRL’s gradient goes through the whole ratio, verl’s through each token’s own ℓ (`sequenceToken`); a trajectory of several turns has one ratio, as in both. verl cuts log ρ to ±20, TRL does not. Dr.GRPO’s constant: TRL and verl 0.9 divide by the sequences, verl before did not (`constantSum`). TRL’s `bnpo` loss is `localToken`, and no Beta normalisation',
   },
   {
     name: 'combine',

@@ -1,6 +1,13 @@
-import { importOwn, isReward, loadReward } from '../../catalogue/index.ts';
+import { importOwn, isReward, loadReward, readSpec } from '../../catalogue/index.ts';
 import { asReward, InputError, oneLine, type Reward, type RewardFunction } from '../../core/index.ts';
 import type { RewardSource } from './protocol.ts';
+
+/** A reward that is served. */
+export interface Loaded {
+  readonly reward: Reward;
+  /** False for those of the catalogue that have no others inside: they never look at ids. Of all others nobody knows. */
+  readonly looksAtIds: boolean;
+}
 
 /** The default export of a config module. Throws InputError. */
 export async function importConfig(path: string): Promise<unknown> {
@@ -14,12 +21,12 @@ export async function importConfig(path: string): Promise<unknown> {
 export async function loadRewards(
   source: RewardSource,
   limits: { readonly seconds: number; readonly memory: number },
-): Promise<Map<string, Reward>> {
+): Promise<Map<string, Loaded>> {
   const specs =
     'config' in source
       ? ((await importConfig(source.config)) as { rewards?: object }).rewards
       : source.rewards;
-  const loaded = new Map<string, Reward>();
+  const loaded = new Map<string, Loaded>();
   const entries = Object.entries(specs ?? {});
   for (const [name, spec] of entries) {
     try {
@@ -35,12 +42,13 @@ export async function loadRewards(
 async function loadOne(
   spec: unknown,
   limits: { readonly seconds: number; readonly memory: number },
-): Promise<Reward> {
-  if (isReward(spec)) return spec;
+): Promise<Loaded> {
+  if (isReward(spec)) return { reward: spec, looksAtIds: true };
   if (typeof spec === 'function') {
     // A factory of the catalogue, given without being called, is meant with its defaults.
-    if ('definition' in spec) return (spec as unknown as () => Reward)();
-    return asReward(spec as RewardFunction);
+    if ('definition' in spec) return { reward: (spec as unknown as () => Reward)(), looksAtIds: true };
+    return { reward: asReward(spec as RewardFunction), looksAtIds: true };
   }
-  return (await loadReward(spec, limits)).reward;
+  const { reward } = await loadReward(spec, limits);
+  return { reward, looksAtIds: readSpec(spec).kind !== 'named' || reward.children !== undefined };
 }

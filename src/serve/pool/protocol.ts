@@ -66,7 +66,7 @@ export interface Scored {
 
 /** What came of some units, the verdicts of each as JSON: whatever a reward returned, this much of it is plain data. */
 export interface JobAnswer {
-  readonly units: readonly { readonly unit: number; readonly verdicts: string; readonly readId: boolean }[];
+  readonly units: readonly { readonly unit: number; readonly verdicts: string; readonly readId?: true }[];
   readonly done: boolean;
 }
 

@@ -11,7 +11,7 @@ import {
   scoringContext,
   type Verdict,
 } from '../../core/index.ts';
-import { loadRewards } from './load-rewards.ts';
+import { type Loaded, loadRewards } from './load-rewards.ts';
 import {
   type Job,
   type JobAnswer,
@@ -29,12 +29,12 @@ const host = parentPort!;
 const context = scoringContext({ stage: 'serve', fuel: start.fuel });
 const rewards = await load();
 
-async function load(): Promise<Map<string, Reward>> {
+async function load(): Promise<Map<string, Loaded>> {
   const say = (ready: WorkerReady) => host.postMessage(ready);
   try {
     const loaded = await loadRewards(start.source, start);
     const about: Record<string, ServedReward> = Object.create(null);
-    for (const [name, reward] of loaded) about[name] = told(reward);
+    for (const [name, { reward }] of loaded) about[name] = told(reward);
     say({ kind: 'ready', rewards: about });
     return loaded;
   } catch (thrown) {
@@ -72,7 +72,7 @@ async function work(job: Job): Promise<void> {
     posted = performance.now();
   };
   const keep = (unit: number, verdicts: readonly Verdict[], readId: boolean) => {
-    ready.push({ unit, verdicts: plain(verdicts), readId });
+    ready.push({ unit, verdicts: plain(verdicts), ...(readId && { readId }) });
     Atomics.store(state, unit, states.finished);
     // Often enough that what is done does not wait for what is slow, and is not lost with the thread.
     if (performance.now() - posted > 5) post(false);
@@ -81,7 +81,7 @@ async function work(job: Job): Promise<void> {
   for (const [i, unit] of job.units.entries()) {
     started[i] = now();
     if (Atomics.compareExchange(state, i, states.waiting, states.running) !== states.waiting) continue;
-    const of = samplesOf(unit.samples);
+    const of = samplesOf(unit.samples, rewards.get(unit.reward)?.looksAtIds);
     const result = scoreUnit(unit, of);
     if (!(result instanceof Promise)) keep(i, result, of.readId);
     else {
@@ -100,7 +100,7 @@ async function work(job: Job): Promise<void> {
 }
 
 function scoreUnit(unit: Unit, { samples }: UnitSamples): readonly Verdict[] | Promise<readonly Verdict[]> {
-  const reward = rewards.get(unit.reward);
+  const reward = rewards.get(unit.reward)?.reward;
   if (reward === undefined) return unit.samples.map(() => noVerdict('crash', 'the reward is gone'));
   const group = reward.scope === 'group' ? { task: samples[0]!.task, samples } : undefined;
   return callReward(reward, samples, group ? ({ ...context, group } as RewardContext) : context);
