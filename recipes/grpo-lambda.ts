@@ -93,8 +93,8 @@ const atRandom = lift(function atRandom({ task }, { step }) {
 
 /**
  * The trade that a length penalty makes: on hard sums the answer alone is often right, and short. Learning rates 3e-4 and 1e-3
- * were tried for all arms; at 1e-3 all of them forget how to add. Accuracy is that on held-out hard
- * sums (of the easy ones only five are held out), length that of the last rollouts, half easy and half hard.
+ * were tried for all arms while the setting was made; docs/reproductions/grpo-lambda.md has a sweep of the final one. Accuracy is that on
+ * held-out hard sums (of the easy ones only five are held out), length that of the last rollouts, half easy and half hard.
  */
 export default recipe({
   name: 'grpo-lambda',

@@ -75,7 +75,7 @@ describe('experiment 1: the gradient through the channel', () => {
   const rates = { falsePositive: 0.1, falseNegative: 0.3 };
 
   it.each<[string, Weigh, number]>([
-    ['backward', (accepted) => correctNoise(accepted, rates), 1],
+    ['backward', (accepted) => correctNoise(accepted, rates, 'backward'), 1],
     ['forward', (accepted) => correctNoise(accepted, rates, 'forward'), 0.6],
     // Constant noise shortens the gradient and does not turn it.
     ['uncorrected', (accepted) => (accepted ? 1 : 0), 0.6],

@@ -167,7 +167,7 @@ export const base = {
   success: { part: 'outcome', atLeast: 1 },
   estimator: grpo({ std: 'sample' }),
   objective: clipped({ low: 0.2, high: 0.2 }),
-  // One learning rate for all arms, tuned for none of them.
+  // One learning rate for all arms, tuned for none of them; docs/reproductions/sophiavl-r1.md has a sweep.
   optimizer: { learningRate: 1e-3, clipNorm: 1 },
   groups: 8,
   samples: 16,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -87,6 +87,7 @@ describe('audit', () => {
       [file, '--reward', 'exact', '--label', 'category'],
       [file, '--compare', 'exact', '--label', 'ok'],
       [file, '--reward', 'exact', '--label', 'ok', '--completion', 'completion', '--completion', 'answer'],
+      [file, '--reward', 'exact', '--label', 'ok', '--category', 'categroy'],
       ['--rescore', 'last', '--reward', 'exact'],
       ['--probe', '--reward', 'exact'],
     ]) {
@@ -120,6 +121,26 @@ describe('audit', () => {
     expect(JSON.parse(weak.stdout).holes).toContain('many candidates');
     expect(audit('--probe', '--reward', 'math', '--tasks', tasks).status).toBe(0);
   });
+});
+
+test('--out is not the file that is audited', () => {
+  const array = join(folder, 'array.json');
+  const content = '[{"completion":"Paris","answer":"Paris","ok":true}]';
+  writeFileSync(array, content);
+  for (const out of [array, './array']) {
+    const { status, stdout, stderr } = audit(
+      'array.json',
+      '--reward',
+      'exact',
+      '--label',
+      'ok',
+      '--out',
+      out,
+    );
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^assay audit: .*array\.json: is the input itself; write to another file\n$/);
+  }
+  expect(readFileSync(array, 'utf8')).toBe(content);
 });
 
 test('--rescore says what another reward would have changed in a stored run', () => {

@@ -1,21 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildReward, loadReward } from '../src/catalogue/index.ts';
 import { callReward, scoringContext, textSample } from '../src/core/index.ts';
+import { blocks } from './pages.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../docs/scoring.md'), 'utf8');
-
-/** The code blocks of a language, without the indentation of the list that they stand in. */
-function blocks(language: string): string[] {
-  return [...page.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\`$`, 'gms'))].map(
-    ([, indent, code]) => code!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-  );
-}
+const page = 'docs/scoring.md';
 
 test('the reward of the guide runs from a folder of its own', async () => {
-  const [code] = blocks('ts');
+  const [code] = blocks(page, 'ts');
   expect(code!.trim().split('\n').length).toBeLessThanOrEqual(11);
   const folder = mkdtempSync(join(tmpdir(), 'assay-docs-'));
   writeFileSync(join(folder, 'shorter.ts'), code!);
@@ -32,7 +26,7 @@ test('the reward of the guide runs from a folder of its own', async () => {
 });
 
 test('the specs of the guide build', () => {
-  const specs = blocks('json').filter((block) => block.includes('"options"'));
+  const specs = blocks(page, 'json').filter((block) => block.includes('"options"'));
   expect(specs.length).toBeGreaterThan(0);
   for (const spec of [...specs, 'number?tolerance=0.01&from=boxed', 'gsm8k?lax'])
     expect(buildReward(spec.trim()).score).toBeTypeOf('function');

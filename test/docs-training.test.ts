@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { loadReward } from '../src/catalogue/index.ts';
 import { callReward, scoringContext, textSample } from '../src/core/index.ts';
 import { openStore } from '../src/store/index.ts';
-import { armOf, isRecipe, recipe as makeRecipe, train } from '../src/train/index.ts';
+import { armOf, isRecipe, train } from '../src/train/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -38,20 +38,20 @@ test("the README's reward scores, and blames the task where the task is at fault
   remove();
 });
 
-test("the training guide's recipe trains", async () => {
+test("the training guide's recipe learns, beyond what its demonstrations gave", {
+  timeout: 240_000,
+}, async () => {
   const { path, remove } = codeOf('docs/training.md', 'letters.ts');
   const found = (await import(pathToFileURL(path).href)).default;
   remove();
   if (!isRecipe(found)) throw new Error('the guide shows no recipe');
-  const few = makeRecipe({
-    ...armOf(found, 'main').recipe,
-    steps: 2,
-    warmStart: { ...found.recipe.warmStart!, steps: 30 },
-  });
   const folder = mkdtempSync(join(tmpdir(), 'assay-guide-'));
   const store = openStore(join(folder, 'assay.db'));
-  const result = await train(few, { seed: 1, store, folder, threads: 1 });
-  expect(result).toMatchObject({ status: 'finished', steps: 32, noVerdict: { n: 0 } });
+  const result = await train(armOf(found, 'main'), { seed: 7, store, folder, threads: 1 });
+  expect(result).toMatchObject({ status: 'finished', steps: 113, noVerdict: { n: 0 } });
+  const { before, after } = result.eval;
+  expect(before).toBeLessThan(0.9);
+  expect(after! - before!).toBeGreaterThan(0.1);
   store.close();
   rmSync(folder, { recursive: true });
 });

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'assay-package-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }), 120_000); // thousands of files on a busy disk
 
 /** The Node that runs this test comes first, for npm and npx as well. */
 const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
@@ -63,9 +63,32 @@ test('the package lists its rewards and scores a file from an empty folder', () 
     ['./own.ts', 9.5],
   ] as const) {
     const scored = run('npx', ['assay', 'score', 'rows.jsonl', '--reward', spec, '--json'], folder);
-    expect(scored.status, scored.stderr).toBe(0);
+    expect([scored.status, scored.stderr]).toEqual([0, '']);
     expect(JSON.parse(scored.stdout)).toMatchObject({ rows: 2, mean });
   }
+});
+
+test("one's own module in a package that npm calls CommonJS is one line, as .mts it is loaded", () => {
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{"type":"commonjs"}');
+  const study = `import { study } from 'assay/train';
+    export default study({ name: 'own', metric: 'x', expected: { arm: 'a', over: 'b', direction: 'higher' },
+      arms: { a: (seed: number) => ({ x: seed + 1 }), b: (seed: number) => ({ x: seed }) } });`;
+  for (const name of ['own.ts', 'own.mts']) writeFileSync(join(project, name), study);
+  for (const command of [
+    ['train', './own.ts'],
+    ['reproduce', './own.ts'],
+    ['score', '../rows.jsonl', '--reward', './own.ts'],
+  ])
+    expect(run('npx', ['assay', ...command], project)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `assay ${command[0]}: ./own.ts: is a module, but package.json says "type": "commonjs"; say "type": "module" there, or call the file own.mts\n`,
+    });
+  const held = run('npx', ['assay', 'reproduce', './own.mts', '--seeds', '2', '--json'], project);
+  expect(held.status, held.stderr).toBe(0);
+  expect(JSON.parse(held.stdout).difference.mean).toBe(1);
 });
 
 test('recipes are there, benchmarks are said to be part of a checkout', () => {

@@ -249,6 +249,28 @@ describe.skipIf(!hasRedis)('score --queue', () => {
     }
   });
 
+  test('a run that failed without a row is not in the way of the next one', async () => {
+    const out = at('failed.out');
+    const kept = () => ['json', 'part'].filter((name) => existsSync(`${out}.queue.${name}`));
+    const absent = score({ file: at('absent.jsonl'), reward: 'math', out });
+    await expect(absent).rejects.toThrow('there is no such file');
+    expect(kept()).toEqual([]);
+    writeFileSync(
+      at('late.jsonl'),
+      `${JSON.stringify(mathRow(1))}\n`.repeat(20).concat('{"completion": 5}\n'),
+    );
+    const late = score({ file: at('late.jsonl'), reward: 'math', out, chunk: 10 });
+    await expect(late).rejects.toThrow('line 21');
+    expect(kept()).toEqual([]);
+    const working = await worker();
+    try {
+      const file = writeRows('fine.jsonl', 20, mathRow);
+      expect(await score({ file, reward: 'number', out })).toMatchObject({ complete: true });
+    } finally {
+      await working.close();
+    }
+  });
+
   test('jobs that Redis lost are put there again', async () => {
     const file = writeRows('flushed.jsonl', 600, mathRow);
     const client = new Redis(redis.url);

@@ -151,7 +151,7 @@ describe('assay reproduce', () => {
     );
     child.kill('SIGINT');
     const { code, stderr } = await ended;
-    expect(code, stderr).not.toBe(0);
+    expect(code, stderr).toBe(130);
     const { id, status, done, error } = only()!;
     expect({ status, error }).toEqual({ status: 'stopped', error: expect.any(String) });
     expect(done).toBeLessThan(40);
@@ -208,6 +208,38 @@ export default study({ name: 'dice', metric: 'eyes', expected: { arm: 'few', ove
       holds: false,
       seeds: { length: 12 },
     });
+  });
+
+  it('does anew what a file of the recipe gave that was changed', async () => {
+    const here = join(folder, 'imported');
+    mkdirSync(here);
+    const by = (value: number) => writeFileSync(join(here, 'by.ts'), `export const by = ${value};\n`);
+    writeFileSync(
+      join(here, 'own.ts'),
+      `import { study } from 'assay/train';
+import { by } from './by.ts';
+export default study({ name: 'own', metric: 'x', expected: { arm: 'a', over: 'b', direction: 'higher' },
+  arms: { a: (seed) => ({ x: seed + by }), b: (seed) => ({ x: seed }) } });
+`,
+    );
+    const how = [
+      join(here, 'own.ts'),
+      '--seeds',
+      '2',
+      '--store',
+      join(here, 'assay.db'),
+      '--resume',
+      '--json',
+    ];
+    const difference = async () => {
+      const { stdout, stderr } = await reproduce(...how);
+      return [JSON.parse(stdout).difference.mean, /\d of \d jobs are done/.exec(stderr)?.[0]];
+    };
+    by(5);
+    expect(await difference()).toEqual([5, undefined]);
+    expect(await difference()).toEqual([5, '4 of 4 jobs are done']);
+    by(7);
+    expect(await difference()).toEqual([7, undefined]);
   });
 
   it('takes what it shares with other seeds, and says that an older log is not read', async () => {

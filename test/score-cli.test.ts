@@ -1,6 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -194,7 +204,7 @@ describe('wrong input is one line and exit code 2, and nothing is half-written',
       'an unknown reward option',
       bad,
       ['--reward', 'gsm8k?lx=1'],
-      "reward 'gsm8k' has no option 'lx' (options: lax, tolerance)",
+      "reward 'gsm8k' has no option 'lx' (options: lax, tolerance); did you mean 'lax'?",
     ],
     ['a wrong reward option', bad, ['--reward', 'gsm8k?tolerance=-1'], /reward 'gsm8k': option 'tolerance'/],
     ['a module that is not there', bad, ['--reward', './none.ts'], './none.ts: there is no such module'],
@@ -243,6 +253,49 @@ describe('wrong input is one line and exit code 2, and nothing is half-written',
     expect(assay(['score', 'rows.jsonl']).stderr).toMatch(
       /^assay score: required option '--reward <spec>' not specified.*\n$/,
     );
+  });
+});
+
+describe('an output that is the input is refused, whatever it is called', () => {
+  symlinkSync(at('rows.jsonl'), at('symbolic.jsonl'));
+  writeFileSync(at('own.mjs'), 'export default () => 1;\n');
+  test.each<[string, string[]]>([
+    ['the same name', ['rows.jsonl', '--out', 'rows.jsonl']],
+    ['absolute and relative', ['rows.jsonl', '--out', at('rows.jsonl')]],
+    ['a symbolic link', ['rows.jsonl', '--out', 'symbolic.jsonl']],
+    ['a hard link', ['rows.jsonl', '--out', 'hard.jsonl']],
+    ['the workers of a queue', ['rows.jsonl', '--out', 'rows.jsonl', '--queue', 'redis://127.0.0.1:1']],
+    ['the module of the reward', ['rows.jsonl', '--out', 'own.mjs', '--reward', './own.mjs']],
+  ])('%s', (_, args) => {
+    rmSync(at('hard.jsonl'), { force: true });
+    linkSync(at('rows.jsonl'), at('hard.jsonl'));
+    const reward = args.includes('--reward') ? [] : ['--reward', 'gsm8k'];
+    const { status, stdout, stderr } = assay(['score', ...args, ...reward, '--json']);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `assay score: ${args[2]}: is the input itself; write to another file\n`,
+    });
+    expect(readFileSync(at('rows.jsonl'), 'utf8')).toBe(text);
+    expect(readFileSync(at('own.mjs'), 'utf8')).toBe('export default () => 1;\n');
+  });
+
+  test('standard input', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--conditions=assay-source',
+        '--disable-warning=ExperimentalWarning',
+        join(root, 'src/cli/main.ts'),
+        ...['score', '-', '--reward', 'gsm8k', '--out', 'rows.jsonl'],
+      ],
+      { encoding: 'utf8', cwd: folder, stdio: [openSync(at('rows.jsonl'), 'r'), 'pipe', 'pipe'] },
+    );
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: 'assay score: rows.jsonl: is the input itself; write to another file\n',
+    });
+    expect(readFileSync(at('rows.jsonl'), 'utf8')).toBe(text);
   });
 });
 

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,13 +20,42 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function assay(...args: string[]) {
-  const node = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', 'src/cli/main.ts'];
+const node = [
+  '--conditions=assay-source',
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'src/cli/main.ts'),
+];
+
+function assayIn(cwd: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args], {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
+}
+
+const assay = (...args: string[]) => assayIn(root, ...args);
+
+/** Starts a training run and ends it by a signal when it has written a checkpoint, beside its store. */
+function stoppedIn(cwd: string, signal: 'INT' | 'TERM' | 'KILL', store: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    [
+      '-c',
+      `store=$1; shift; "$@" --store "$store" & pid=$!;
+       for i in $(seq 3000); do ls "$(dirname "$store")"/runs/*/checkpoints/step-* >/dev/null 2>&1 && break; sleep 0.01; done;
+       kill -${signal} $pid; wait $pid`,
+      'bash',
+      store,
+      process.execPath,
+      ...node,
+      'train',
+      ...args,
+    ],
+    { cwd, encoding: 'utf8' },
+  );
+  const run = /^run (\S+)/m.exec(stderr)![1]!;
+  return { status, stdout, stderr, run };
 }
 
 const letters = 'test/recipes/letters.ts';
@@ -89,7 +127,13 @@ describe('assay train', () => {
     expect(refused(assay('train', empty))).toMatch(/must export a recipe/);
     const broken = join(folder, 'broken.ts');
     writeFileSync(broken, 'export default (;\n');
-    expect(refused(assay('train', broken))).toMatch(/broken\.ts: the recipe cannot be loaded/);
+    expect(refused(assay('train', broken))).toMatch(/broken\.ts: cannot be loaded/);
+    const typo = join(folder, 'typo.ts');
+    const from = new URL('../src/train/index.ts', import.meta.url).href;
+    writeFileSync(typo, `import { recipe } from '${from}';\nexport default recipe({ sampels: 2 });\n`);
+    expect(refused(assay('train', typo))).toMatch(
+      /typo\.ts: recipe 'recipe', field 'sampels': there is no such field; did you mean 'samples'\?/,
+    );
     expect(refused(assay('train', '--resume', 'nothing', '--store', store()))).toMatch(/there is no run/);
   });
 
@@ -114,7 +158,7 @@ describe('assay train', () => {
       ],
       { cwd: root, encoding: 'utf8' },
     );
-    expect(run.status).toBe(0);
+    expect(run.status).toBe(130);
     expect(run.stdout).toMatch(/stopped after \d+ steps/);
     const id = /--resume (\S+)/.exec(run.stdout)![1]!;
 
@@ -147,6 +191,68 @@ describe('assay train', () => {
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ run: id, status: 'finished', steps: 443 });
     expect(refused(assay('train', letters, '--resume', id, '--store', path))).toMatch(/is finished/);
+  });
+});
+
+describe('assay train --resume finds again what the run was started with', () => {
+  /** A project of its own with a recipe that no name finds. */
+  function project(name: string): string {
+    const folder_ = join(folder, name);
+    mkdirSync(folder_);
+    const recipe = readFileSync(join(root, letters), 'utf8').replace("name: 'letters',", "name: 'reverse',");
+    writeFileSync(join(folder_, 'own.ts'), recipe);
+    return folder_;
+  }
+  const finished = (from: string, ...args: string[]) => {
+    const { status, stdout, stderr } = assayIn(from, 'train', '--resume', ...args, '--json');
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout);
+  };
+
+  it("a module of one's own, killed, from its folder, and after the project was moved", () => {
+    const here = project('module');
+    const { run } = stoppedIn(here, 'KILL', '.assay/assay.db', './own.ts', '--seed', '8', '--steps', '400');
+    const moved = join(folder, 'moved');
+    renameSync(here, moved);
+    expect(finished(moved, 'last')).toMatchObject({ run, seed: 8, status: 'finished', steps: 403 });
+  });
+
+  it('as the hint says that it prints, from another folder; and says where the module is gone', () => {
+    const here = project('hint');
+    const path = 'a store/assay.db';
+    const stopped = stoppedIn(here, 'TERM', path, 'own.ts');
+    expect(stopped.status).toBe(143);
+    expect(stopped.stdout).toContain(
+      `stopped; go on with: assay train --resume ${stopped.run} --store 'a store/assay.db'\n`,
+    );
+    const module = join(here, 'own.ts');
+    renameSync(module, join(here, 'other.ts'));
+    const resume = ['train', '--resume', stopped.run, '--store', join(here, path)];
+    expect(refused(assay(...resume))).toBe(
+      `assay train: ${module}: the module that run '${stopped.run}' was started with is not there any more; say where it is: assay train PATH --resume ${stopped.run}`,
+    );
+    renameSync(join(here, 'other.ts'), module);
+    expect(finished(root, stopped.run, '--store', join(here, path))).toMatchObject({ status: 'finished' });
+  });
+
+  it('tasks and a reward of one’s own, with its options', () => {
+    const here = join(folder, 'tasks');
+    mkdirSync(here);
+    const rows = Array.from({ length: 30 }, (_, i) => ({ question: `say ${i}:`, answer: `${i % 3}` }));
+    writeFileSync(join(here, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    writeFileSync(
+      join(here, 'own.mjs'),
+      'export default ({ turns, task }) => turns[0].completion.text === task.answer;\n',
+    );
+    const flags = ['--tasks', 'rows.jsonl', '--reward', './own.mjs', '--prompt', 'question', '--steps', '60'];
+    const { run, status } = stoppedIn(here, 'INT', '.assay/assay.db', ...flags);
+    expect(status).toBe(130);
+    expect(finished(root, run, '--store', join(here, '.assay/assay.db'))).toMatchObject({
+      run,
+      recipe: 'tasks',
+      status: 'finished',
+      steps: 60,
+    });
   });
 });
 

@@ -157,15 +157,16 @@ for (const swept of sweeps) {
     });
     lines.push(`| ${[arm.name, ...cells].join(' | ')} |`);
   }
+  const ownMetrics = expected.some(({ byOwnMetric }) => byOwnMetric);
   const judged = [
     'each arm at its best',
-    "each at its best of the line's own metric",
+    ...(ownMetrics ? ["each at its best of the line's own metric"] : []),
     ...values.map((value) => `both at ${value}`),
   ];
   lines.push('', ...header('expected', ...judged));
   for (const each of expected) {
     const equal = values.map((value) => each.equal.find((one) => one.value === value)!);
-    const cells = [each, each.byOwnMetric, ...equal].map((one) =>
+    const cells = [each, ...(ownMetrics ? [each.byOwnMetric] : []), ...equal].map((one) =>
       one ? `${range(one.difference)} ${verdict(one)}` : '',
     );
     lines.push(`| ${[saysOf(each, metric), ...cells].join(' | ')} |`);

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import random
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Iterable, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
+from .plain import as_plain, is_plain
 from .verdict import Verdict
 
 Sample = Mapping[str, Any]
@@ -58,8 +61,15 @@ class AssayClient:
         self._tries = tries
         self._batch = batch
         self._connections = connections
+        self._required: set[Optional[str]] = set()
+        self._start()
+        _clients.add(self)
+
+    def _start(self) -> None:
+        """Without connections: those of a process that was forked belong to its parent, and two would read one's answers."""
         self._lock = threading.Lock()
-        self._idle: list[http.client.HTTPConnection] = []
+        # With the time when each was last used; the one that came back last is the next to be used.
+        self._idle: list[tuple[http.client.HTTPConnection, float]] = []
 
     def score(self, samples: Sequence[Sample]) -> list[Verdict]:
         """The verdicts of samples, in order. Raises AssayError and AssayUnavailable."""
@@ -76,8 +86,22 @@ class AssayClient:
         """What the server serves."""
         return self._request("GET", "/v1/rewards", None)
 
+    def require(self, names: Iterable[Optional[str]]) -> None:
+        """Raises AssayError where a reward is not served (None: the server's default). Asks the server once a name."""
+        missing = set(names) - self._required
+        if not missing:
+            return
+        listed = self.rewards()
+        served = [one["name"] for one in listed["rewards"]]
+        for name in missing:
+            if name is None and listed["default"] is None:
+                raise AssayError(404, f"the server has no default reward; name one of: {', '.join(served)}")
+            if name is not None and name not in served:
+                raise AssayError(404, f"no reward {name!r} is served; served are: {', '.join(served)}")
+        self._required |= missing
+
     def _score_chunk(self, samples: list[Sample]) -> list[Verdict]:
-        body = json.dumps({"samples": samples}).encode()
+        body = _body(samples)
         verdicts = self._request("POST", "/v1/score", body)["verdicts"]
         if len(verdicts) != len(samples):
             raise AssayError(200, f"{len(verdicts)} verdicts for {len(samples)} samples")
@@ -85,9 +109,9 @@ class AssayClient:
 
     def _request(self, method: str, path: str, body: Optional[bytes]) -> Any:
         problem = "no try was made"
+        wait = 0.0
         for attempt in range(self._tries):
-            if attempt > 0:
-                time.sleep(wait)
+            time.sleep(wait)
             wait = min(30.0, 0.25 * 2**attempt) * (0.5 + random.random() / 2)
             try:
                 status, headers, text = self._once(method, path, body)
@@ -109,27 +133,60 @@ class AssayClient:
         headers = {"content-type": "application/json"}
         if self._token is not None:
             headers["authorization"] = f"Bearer {self._token}"
-        with self._lock:
-            connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            kind = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
-            connection = kind(self._host, self._port, timeout=self._timeout)
+        connection = self._take()
+        if connection is not None:
+            try:
+                return self._exchange(connection, method, path, body, headers)
+            except TimeoutError:
+                raise
+            except (OSError, http.client.HTTPException):
+                # The server closed it while it was idle, and so the others, too: that says nothing of the server.
+                self.close()
+        kind = http.client.HTTPSConnection if self._https else http.client.HTTPConnection
+        fresh = kind(self._host, self._port, timeout=self._timeout)
+        return self._exchange(fresh, method, path, body, headers)
+
+    def _exchange(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: Optional[bytes],
+        headers: Mapping[str, str],
+    ) -> tuple[int, Any, bytes]:
         try:
-            connection.request(method, self._base + path, body=body, headers=headers)
+            connection.request(method, self._base + path, body=body, headers=dict(headers))
             reply = connection.getresponse()
             text = reply.read()
         except BaseException:
             connection.close()
             raise
-        with self._lock:
-            self._idle.append(connection)
+        if connection.sock is not None:  # the server did not say that it closes it
+            with self._lock:
+                self._idle.append((connection, time.monotonic()))
+            self._drop_surplus()
         return reply.status, reply.headers, text
+
+    def _take(self) -> Optional[http.client.HTTPConnection]:
+        self._drop_surplus()
+        with self._lock:
+            return self._idle.pop()[0] if self._idle else None
+
+    def _drop_surplus(self) -> None:
+        """Closes what was not used lately, and the oldest of more connections than callers need."""
+        oldest = time.monotonic() - _KEEP_SECONDS
+        with self._lock:
+            few = self._idle[-max(self._connections, _KEEP) :]
+            kept = [one for one in few if one[1] > oldest]
+            surplus, self._idle = [one for one in self._idle if one not in kept], kept
+        for connection, _ in surplus:
+            connection.close()
 
     def close(self) -> None:
         """Closes the connections that are kept for the next request."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for connection in idle:
+        for connection, _ in idle:
             connection.close()
 
     def __enter__(self) -> "AssayClient":
@@ -141,6 +198,36 @@ class AssayClient:
     def __del__(self) -> None:
         if hasattr(self, "_idle"):
             self.close()
+
+
+# A connection that was idle for longer is not used again: servers close them after 75 seconds, proxies often after 60.
+_KEEP_SECONDS = 50.0
+# So many are kept even if `connections` is less: threads that call `score_one` each use one.
+_KEEP = 32
+
+_clients: "weakref.WeakSet[AssayClient]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for client in list(_clients):
+        client._start()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _body(samples: list[Sample]) -> bytes:
+    """Numbers that JSON has not are null, as in as_plain. Raises TypeError naming what cannot be sent."""
+    try:
+        return json.dumps({"samples": samples}, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        plain = [as_plain(dict(sample)) for sample in samples]
+    for i, sample in enumerate(plain):
+        for key, value in sample.items():
+            if not is_plain(value):
+                raise TypeError(f"sample {i}: {key!r} is nothing that JSON can carry")
+    return json.dumps({"samples": plain}, allow_nan=False).encode()
 
 
 def _message(text: bytes) -> str:

@@ -11,11 +11,19 @@ def group_marks(prompts: Sequence[Any]) -> list[dict[str, Any]]:
     marks: list[dict[str, Any]] = []
     start = 0
     for end in range(1, len(prompts) + 1):
-        if end == len(prompts) or prompts[end] != prompts[start]:
+        if end == len(prompts) or not _same(prompts[end], prompts[start]):
             mark = {"id": uuid.uuid4().hex, "size": end - start}
             marks.extend(dict(mark) for _ in range(start, end))
             start = end
     return marks
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Pictures as arrays are compared by identity alone: they have no one truth of being equal."""
+    try:
+        return bool(a == b)
+    except ValueError:
+        return False
 
 
 def fill_with_group_mean(

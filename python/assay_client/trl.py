@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional, Sequence
 
 from .client import AssayClient
 from .groups import group_marks
-from .plain import as_plain, is_plain
+from .plain import as_messages, as_plain, is_plain
 
 
 def reward_function(
@@ -23,7 +23,8 @@ def reward_function(
 
     `reward` is a served reward (a column `reward` routes each record), `answer` the column of the reference (else `answer`,
     `solution` or `ground_truth`); the other columns reach the reward as data. Parts and causes are logged with TRL's
-    `log_extra` and `log_metric` where it has them. `grouped` sends runs of equal prompts as groups.
+    `log_extra` and `log_metric` where it has them. `grouped` sends runs of equal prompts as groups. The first call raises
+    AssayError where `reward` is not served.
     """
     caller = client or AssayClient(url, token=token)
     shown = name or reward or "assay"
@@ -38,6 +39,8 @@ def reward_function(
         environments: Any = None,
         **columns: Any,
     ) -> list[Optional[float]]:
+        if reward is not None or "reward" not in columns:
+            caller.require([reward])
         plain = {
             key: [as_plain(value) for value in values]
             for key, values in columns.items()
@@ -50,7 +53,7 @@ def reward_function(
         marks = group_marks(prompts) if grouped else None
         samples: list[dict[str, Any]] = []
         for i, (prompt, completion) in enumerate(zip(prompts, completions)):
-            sample: dict[str, Any] = {"prompt": prompt, "completion": completion}
+            sample: dict[str, Any] = {"prompt": as_messages(prompt), "completion": as_messages(completion)}
             if completion_ids is not None:
                 sample["completion_tokens"] = len(completion_ids[i])
             if gold is not None:

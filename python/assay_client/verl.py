@@ -35,13 +35,15 @@ def compute_score(
     `rewards` maps a data source to a served reward, `reward` is for all others. verl knows only numbers: where there is no
     verdict this raises, or gives the number `no_verdict` with `no_verdict: 1.0` beside it, by which the sample can be
     masked (see fill_with_group_mean). verl takes the keys of a batch's first sample and asks every other one for them, so
-    the parts to log are named here, and NaN stands for one that a sample does not have.
+    the parts to log are named here, and NaN stands for one that a sample does not have. The first call raises AssayError
+    where one of `rewards` is not served, or `reward` where it is needed.
     """
     client = _client(
         url or os.environ.get("ASSAY_URL", "http://127.0.0.1:8060"), token or os.environ.get("ASSAY_TOKEN")
     )
     sample: dict[str, Any] = {"prompt": "", "completion": solution_str, "answer": as_plain(ground_truth)}
     served = (rewards or {}).get(data_source, reward)
+    client.require([served, *(rewards or {}).values()])
     if served is not None:
         sample["reward"] = served
     if extra_info:

@@ -2,11 +2,14 @@
 
 import json
 import math
+import multiprocessing
 import os
 import threading
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Callable, Iterator
 
 from assay_client import (
     AssayClient,
@@ -18,6 +21,41 @@ from assay_client import (
 )
 
 URL = os.environ["ASSAY_URL"]
+
+
+@contextmanager
+def serving(reply: Callable[[dict], tuple[int, dict]], hangs_up: bool = False) -> Iterator[str]:
+    """A server of one thread a connection; one that hangs up does so after each answer, without saying so in it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            status, body = reply(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            text = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(text)))
+            self.send_header("retry-after", "0")
+            self.end_headers()
+            self.wfile.write(text)
+            self.close_connection = hangs_up
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def forked(i: int) -> bool:
+    """Whether this process gets the verdict of its own sample: right for every other one."""
+    return compute_score("any", str(i), i if i % 2 else -1, url=URL, reward="number")["score"] == i % 2
 
 
 class ClientTest(unittest.TestCase):
@@ -52,34 +90,70 @@ class ClientTest(unittest.TestCase):
 
     def test_overload_is_tried_again(self) -> None:
         replies = [(429, {"error": "later"}), (503, {"error": "later"}), (200, {"verdicts": [{"reward": 1}]})]
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["content-length"]))
-                status, body = replies.pop(0)
-                text = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("content-length", str(len(text)))
-                self.send_header("retry-after", "0")
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        verdict = AssayClient(f"http://127.0.0.1:{server.server_port}").score_one({"completion": "a"})
-        server.shutdown()
-        server.server_close()
+        with serving(lambda _: replies.pop(0)) as url:
+            verdict = AssayClient(url).score_one({"completion": "a"})
         self.assertEqual(verdict.reward, 1)
         self.assertEqual(replies, [])
+
+    def test_connections_that_the_server_closed_are_no_failed_try(self) -> None:
+        with serving(lambda _: (200, {"verdicts": [{"reward": 1}]}), hangs_up=True) as url:
+            client = AssayClient(url, tries=1)
+            with ThreadPoolExecutor(max_workers=8) as pool:
+                list(pool.map(lambda _: client.score_one({"completion": "a"}), range(8)))
+            for _ in range(3):
+                self.assertEqual(client.score_one({"completion": "a"}).reward, 1)
+
+    def test_connections_are_kept_for_a_while_and_not_without_limit(self) -> None:
+        together = threading.Barrier(40)
+
+        def reply(_: dict) -> tuple[int, dict]:
+            together.wait(10)
+            return 200, {"verdicts": [{"reward": 1}]}
+
+        with serving(reply) as url, AssayClient(url) as client:
+            with ThreadPoolExecutor(max_workers=40) as pool:
+                list(pool.map(lambda _: client.score_one({"completion": "a"}), range(40)))
+            self.assertEqual(len(client._idle), 32)
+            client._idle = [(one, since - 60) for one, since in client._idle]
+            self.assertIsNone(client._take())
+            self.assertEqual(client._idle, [])
+
+    def test_forked_processes_have_connections_of_their_own(self) -> None:
+        self.assertTrue(forked(1))  # leaves a connection behind
+        with multiprocessing.get_context("fork").Pool(4) as pool:
+            self.assertTrue(all(pool.imap_unordered(forked, range(600))))
+
+    def test_numbers_that_json_has_not(self) -> None:
+        big = 2**53 + 1
+        samples: list[dict[str, Any]] = [
+            {"completion": str(big), "answer": big, "reward": "math"},
+            {"completion": str(big - 1), "answer": big, "reward": "math"},
+            {"completion": "5", "answer": math.nan},
+            {"completion": "5", "answer": 5, "data": {"x": math.inf}},
+        ]
+        self.assertEqual([one.reward for one in self.client.score(samples)], [1, 0, None, 1])
+        with self.assertRaisesRegex(TypeError, "sample 1: 'answer'"):
+            self.client.score([{"completion": "5"}, {"completion": "5", "answer": object()}])
 
     def test_lists_the_rewards(self) -> None:
         self.assertEqual(self.client.rewards()["default"], "number")
 
 
 class VerlTest(unittest.TestCase):
+    def test_a_reward_that_is_not_served_stops_the_run(self) -> None:
+        with self.assertRaisesRegex(AssayError, "no reward 'nowhere' is served; served are: number, math, "):
+            compute_score("other", "5", "5", url=URL, rewards={"openai/gsm8k": "nowhere"}, no_verdict=0.0)
+        with self.assertRaisesRegex(AssayError, "nowhere"):
+            compute_score("other", "5", "5", url=URL, reward="nowhere", no_verdict=0.0)
+
+    def test_references_as_files_of_columns_have_them(self) -> None:
+        self.assertEqual(compute_score("gsm8k", "it is 5", b"5", url=URL)["score"], 1)
+        big = 10**30 + 1
+        scored = [compute_score("gsm8k", str(big + i), big, url=URL, reward="math")["score"] for i in (0, 1)]
+        self.assertEqual(scored, [1, 0])
+        masked = compute_score("gsm8k", "5", math.nan, url=URL, no_verdict=0.0)
+        self.assertEqual(masked, {"score": 0.0, "no_verdict": 1.0})
+
     def test_score_with_its_parts_and_the_mask(self) -> None:
         self.assertEqual(compute_score("gsm8k", "it is 5", "5", url=URL), {"score": 1, "no_verdict": 0.0})
         row = {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "tensor": object()}
@@ -149,6 +223,22 @@ class TrlTest(unittest.TestCase):
         rewards = reward_function(URL, "ranked", grouped=True)(["p", "p", "q"], ["a", "bb", "c"])
         self.assertEqual(rewards, [0, 0.5, 0])
         self.assertEqual(reward_function(URL, "ranked")(["p"], ["a"]), [None])
+
+    def test_a_reward_that_is_not_served_stops_the_run(self) -> None:
+        with self.assertRaisesRegex(AssayError, "no reward 'nowhere' is served; served are: number, math, "):
+            reward_function(URL, "nowhere")(["p"], ["a"])
+
+    def test_pictures_stay_with_the_trainer(self) -> None:
+        def asked(picture: object) -> list[dict[str, Any]]:
+            parts = [{"type": "image", "image": picture}, {"type": "text", "text": "how many?"}]
+            return [{"role": "user", "content": parts}]
+
+        said = [{"role": "assistant", "content": "5", "raw": object()}]
+        pictures = [object(), object()]
+        prompts = [asked(pictures[0]), asked(pictures[0]), asked(pictures[1])]
+        rewards = reward_function(URL, "number")(prompts, [said] * 3, solution=["5", "6", math.nan])
+        self.assertEqual(rewards, [1, 0, None])
+        self.assertEqual(reward_function(URL, "ranked", grouped=True)(prompts, [said] * 3), [0, 0, 0])
 
     def test_a_missing_column_is_said(self) -> None:
         with self.assertRaisesRegex(ValueError, "gold"):

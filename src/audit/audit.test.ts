@@ -51,6 +51,19 @@ describe('error rates', () => {
     expect(falsePositiveRate.high).toBeCloseTo(0.0705, 4);
   });
 
+  test('a field that no row has is named', async () => {
+    const all = rows({ yes: 2, no: 2 }, true);
+    const error = (name: string) =>
+      new InputError('no row has this field', { file: 'file.jsonl', field: name });
+    await expect(errorRates(cases(all, { category: 'knid' }), echo)).rejects.toThrow(error('knid'));
+    await expect(errorRates(cases(all, { drop: [readDrop('knid=right')] }), echo)).rejects.toThrow(
+      error('knid'),
+    );
+    const sparse = [...all, { pred: 'no', ok: false, gold: 'g', extra: null }];
+    const { n } = await errorRates(cases(sparse, { category: 'extra', drop: [readDrop('kind=')] }), echo);
+    expect(n).toBe(4);
+  });
+
   test('by category and by completion field, with the worst disagreements first', async () => {
     const all: Row[] = [
       { a: 'yes', b: 'no', okA: true, okB: true, gold: 'g', kind: 'x' },

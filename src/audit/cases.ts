@@ -74,12 +74,18 @@ async function* plain(
   }));
   const dropped = (fields.drop ?? []).map(({ field: name, value }) => ({ of: field(name), value }));
   const category = fields.category === undefined ? undefined : field(fields.category);
+  // A category or a value to drop that is in no row at all is a slip of the pen.
+  const unseen = new Set([
+    ...(category ? [category] : []),
+    ...dropped.filter(({ value }) => value !== '').map(({ of }) => of),
+  ]);
   let count = 0;
   let left = 0;
   for await (const { rows, lines, share } of batches) {
     const cases: Case[] = [];
     rows.forEach((row, i) => {
       const place = { file, line: lines[i]!, row: count + i };
+      for (const named of unseen) if (named.get(row) !== undefined) unseen.delete(named);
       if (dropped.some(({ of, value }) => asText(of.get(row)) === value)) {
         left++;
         return;
@@ -108,6 +114,7 @@ async function* plain(
     yield { cases, share, dropped: left };
   }
   if (count === 0) throw new InputError('has no rows', { file });
+  for (const { name } of unseen) throw new InputError('no row has this field', { file, field: name });
 }
 
 function fieldsOf({ prompt, answer, id }: CaseFields, completion: string): Fields {

@@ -55,7 +55,7 @@ describe('a SPEC', () => {
     ['some/path', 'some/path: a module ends in .ts, .mts, .js or .mjs'],
     ['{"name":"weighted","options":{"parts":{"a":["exact","heavy"]}}}', /'parts.a': a weight is a number/],
     ['{"name":"weighted","options":{"parts":{"a":"exct"}}}', /did you mean 'exact'/],
-    ['{"name":"weighted","options":{"parts":{}}}', 'weighted needs at least one part'],
+    ['{"name":"weighted","options":{"parts":{}}}', "shape 'weighted' needs at least one part"],
     ['__proto__', "no reward is called '__proto__'"],
   ])('%s is an input error', (spec, message) => {
     const build = () => buildReward(spec);

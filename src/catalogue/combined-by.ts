@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { AnyRewardFactory, Reward } from '../core/index.ts';
-import { all, any, cascade, first, vote } from '../shape/index.ts';
+import {
+  all,
+  allSchema,
+  any,
+  anySchema,
+  cascade,
+  cascadeSchema,
+  first,
+  vote,
+  voteSchema,
+} from '../shape/index.ts';
 import { compositeBy, exactly, parts, partsNamed } from './composite.ts';
 
 /** The cascades as the catalogue has them: their parts are specs. */
@@ -30,7 +40,7 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
         source: 'search-gen-v (exact match or verifier)',
         options: z.object({
           parts,
-          top: z.number().default(1).describe('parts after one that reached this are not asked'),
+          ...anySchema.shape,
         }),
         examples: [
           {
@@ -50,7 +60,7 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
         source: 'autotriton (conjunction)',
         options: z.object({
           parts,
-          bottom: z.number().default(0).describe('parts after one at or below this are not asked'),
+          ...allSchema.shape,
         }),
         examples: [
           {
@@ -69,16 +79,7 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
         summary: 'the majority of several rewards, each a yes or a no',
         options: z.object({
           parts,
-          threshold: z.number().default(0.5).describe('values from here on are a yes'),
-          tie: z
-            .enum(['half', 'no', 'none'])
-            .default('half')
-            .describe('what a tie gives; none is no verdict'),
-          quorum: z
-            .int()
-            .min(1)
-            .optional()
-            .describe('fewer verdicts are no verdict; more than half by default'),
+          ...voteSchema.shape,
         }),
         examples: [
           {
@@ -99,18 +100,8 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
           'Pitfalls of rule- and model-based verifiers (hybrid verifier); wethink; noisy-verifier-corrections',
         options: z.object({
           parts: partsNamed('first and second, the rule and the reward that it appeals to'),
-          when: z
-            .enum(['rejected', 'undecided', 'either'])
-            .default('either')
-            .describe('when the second is asked'),
-          accepts: z.number().default(0.5).describe('from this value on the first has accepted'),
-          unlessNumeric: z
-            .boolean()
-            .default(true)
-            .describe('the second is not asked when reference and answer are both plain numbers'),
+          ...cascadeSchema.shape,
           guard: z.boolean().default(true).describe('non-answers never reach the second'),
-          share: z.number().min(0).max(1).default(1).describe('so much of what is eligible is asked about'),
-          seed: z.int().default(0).describe('of the choice by share'),
         }),
         examples: [
           {
@@ -127,9 +118,8 @@ export function combinedBy(build: (spec: unknown) => Reward): AnyRewardFactory[]
           },
         ],
       },
-      (built, { guard, when, accepts, unlessNumeric, share, seed }) => {
+      (built, { guard, parts: _, ...options }) => {
         const { first: rule, second } = exactly('cascade', built, 'first', 'second');
-        const options = { when, accepts, unlessNumeric, share, seed };
         return cascade(rule, second, guard ? options : { ...options, guard: null });
       },
     ),

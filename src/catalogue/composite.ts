@@ -55,3 +55,10 @@ export function exactly<Name extends string>(
     );
   return built as { readonly [name in Name]: Reward };
 }
+
+/** Of parsed options, those of a shape's own schema. */
+export function only<S extends z.ZodObject>(schema: S, options: z.output<S>): z.output<S> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => Object.hasOwn(schema.shape, name)),
+  ) as z.output<S>;
+}

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { type AnyRewardFactory, InputError, type Reward } from '../core/index.ts';
+import { type AnyRewardFactory, InputError, parseOptions, type Reward } from '../core/index.ts';
 import * as shape from '../shape/index.ts';
-import { compositeBy, exactly, parts, partsNamed } from './composite.ts';
+import { compositeBy, exactly, only, parts, partsNamed } from './composite.ts';
 
 const inner = { parts: partsNamed('inner, the reward that is shaped') };
-const success = z.number().default(1).describe('right from this value on');
-const ends = (about: string) =>
-  z.tuple([z.number(), z.number()]).describe(`what ${about} answer gets at length 0 and at max`);
+const { sigmoid, minMax, decay } = shape.squashSchemas;
+/** A weight that may be a schedule in a recipe: a file or a request has no steps, so here it is a number. */
+const { alpha } = shape.trustSchema.shape;
+const fixedAlpha = z
+  .number()
+  .default(alpha.parse(undefined) as number)
+  .describe(alpha.description!);
 
 /**
  * The shapes that need nothing but the samples of a row, as the catalogue has them, so that a file or a server can be scored with
@@ -23,9 +27,7 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         source: 'search-gen-v; ARMed; MedCCO',
         options: z.object({
           parts: partsNamed('when and inner, the condition and the reward behind it'),
-          atLeast: z.number().optional().describe('the condition holds from this value on (1)'),
-          above: z.number().optional().describe('the condition holds above this value, in place of atLeast'),
-          otherwise: z.number().default(0).describe('what a sample gets where it does not hold'),
+          ...shape.gateSchema.shape,
         }),
         examples: [
           {
@@ -41,9 +43,7 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
       },
       (built, options) => {
         const { when, inner } = exactly('gate', built, 'when', 'inner');
-        if (options.atLeast !== undefined && options.above !== undefined)
-          throw new InputError("reward 'gate': either 'atLeast' or 'above'");
-        return shape.gate(when, inner, options);
+        return shape.gate(when, inner, only(shape.gateSchema, options));
       },
     ),
     define(
@@ -98,14 +98,7 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         name: 'payoff',
         summary: 'a table over the values of several rewards',
         source: 'SimpleRL-Zoo; ReSeek; Critique-RL; CAPO',
-        options: z.object({
-          parts,
-          rows: z
-            .array(z.strictObject({ when: z.record(z.string(), z.number()), value: z.number() }))
-            .min(1)
-            .describe('in order: { when: { part: value }, value }; a part that is not named may be anything'),
-          otherwise: z.number().optional().describe('where no row fits; no verdict when left out'),
-        }),
+        options: z.object({ parts, ...shape.payoffSchema.shape }),
         examples: [
           {
             completion: '8',
@@ -128,11 +121,7 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         name: 'clamp',
         summary: 'values held between two bounds',
         source: 'HARMO; oni; R1-Reward',
-        options: z.object({
-          ...inner,
-          low: z.number().optional().describe('the least value'),
-          high: z.number().optional().describe('the greatest value'),
-        }),
+        options: z.object({ ...inner, ...shape.clampSchema.shape }),
         examples: [
           {
             completion: 'red, blue',
@@ -142,11 +131,8 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
           },
         ],
       },
-      (built, { low, high }) => {
-        if (low !== undefined && high !== undefined && low > high)
-          throw new InputError("reward 'clamp': option 'low' is above 'high'");
-        return shape.clamp(exactly('clamp', built, 'inner').inner, { low, high });
-      },
+      (built, options) =>
+        shape.clamp(exactly('clamp', built, 'inner').inner, only(shape.clampSchema, options)),
     ),
     define(
       {
@@ -156,13 +142,13 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         options: z.object({
           ...inner,
           form: z
-            .enum(['sigmoid', 'minMax', 'decay'])
+            .enum(shape.squashForms)
             .describe('1/(1 + e^(−(x − centre)/width)); (x − low)/(high − low) within [0, 1]; e^(−rate·x)'),
-          centre: z.number().default(0).describe('of sigmoid'),
-          width: z.number().positive().default(1).describe('of sigmoid'),
-          low: z.number().default(0).describe('of minMax: what becomes 0'),
-          high: z.number().default(1).describe('of minMax: what becomes 1'),
-          rate: z.number().positive().default(1).describe('of decay'),
+          centre: sigmoid.shape.centre.unwrap().optional().describe(sigmoid.shape.centre.description!),
+          width: sigmoid.shape.width.unwrap().optional().describe(sigmoid.shape.width.description!),
+          low: minMax.shape.low.optional().describe(`${minMax.shape.low.description} (0)`),
+          high: minMax.shape.high.optional().describe(`${minMax.shape.high.description} (1)`),
+          rate: decay.shape.rate.unwrap().optional().describe(decay.shape.rate.description!),
         }),
         examples: [
           {
@@ -173,12 +159,12 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
           },
         ],
       },
-      (built, { form, centre, width, low, high, rate }) => {
+      (built, { parts: _, ...options }) => {
         const { inner } = exactly('squash', built, 'inner');
-        if (form === 'sigmoid') return shape.squash(inner, { form, centre, width });
-        if (form === 'decay') return shape.squash(inner, { form, rate });
-        if (low >= high) throw new InputError("reward 'squash': option 'low' is not below 'high'");
-        return shape.squash(inner, { form, low, high });
+        const { form } = options;
+        const given = form === 'minMax' ? { low: 0, high: 1, ...options } : options;
+        const filled = parseOptions(shape.squashSchemas[form], given, `reward 'squash' of form '${form}'`);
+        return shape.squash(inner, filled);
       },
     ),
     define(
@@ -206,13 +192,8 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         scope: 'group',
         options: z.object({
           parts: partsNamed('outcome and thinking'),
-          alpha: z.number().default(0.3).describe('weight of the thinking'),
-          success: z.number().default(0.5).describe('right from this outcome on'),
-          rule: z
-            .enum(['paper', 'code'])
-            .default('paper')
-            .describe('code: no thinking in groups whose outcomes are all ≥ 0.9 or all ≤ 0.1'),
-          trusted: z.boolean().default(true).describe('false: γ is always 1'),
+          ...shape.trustSchema.shape,
+          alpha: fixedAlpha,
         }),
         examples: [
           {
@@ -223,7 +204,8 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
           },
         ],
       },
-      (built, options) => shape.trust(exactly('trust', built, 'outcome', 'thinking'), options),
+      (built, options) =>
+        shape.trust(exactly('trust', built, 'outcome', 'thinking'), only(shape.trustSchema, options)),
     ),
     define(
       {
@@ -231,22 +213,13 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         summary: 'a penalty for length: 0 up to max − buffer tokens, then linearly to −factor at max',
         source: 'DAPO (Yu et al. 2025), to be a part of weighted; verl grows beyond max, TRL holds',
         minimum: -1,
-        options: z.object({
-          max: z.int().min(1).describe('the longest completion in tokens'),
-          buffer: z.int().min(1).describe('over so many tokens before max the penalty grows'),
-          factor: z.number().positive().default(1).describe('the penalty at max'),
-          beyond: z.enum(['grow', 'hold']).default('grow').describe('beyond max it goes on (verl), or stays'),
-        }),
+        options: z.object(shape.overlongSchema.shape),
         examples: [
           { completion: 'a long one', tokens: 90, options: { max: 100, buffer: 20 }, value: -0.5 },
           { completion: 'text alone', options: { max: 100, buffer: 20 }, value: null },
         ],
       },
-      (_, options) => {
-        if (options.buffer > options.max)
-          throw new InputError("reward 'overlong': option 'buffer' is above 'max'");
-        return shape.overlong(options);
-      },
+      (_, options) => shape.overlong(options),
     ),
     define(
       {
@@ -255,12 +228,7 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         source: 'Light-IF (long right answers earn more); VLM-R1 (short ones do)',
         options: z.object({
           ...inner,
-          max: z.int().min(1).describe('tokens at which the half cosine ends'),
-          success,
-          right: ends('a right'),
-          wrong: ends('a wrong'),
-          scaled: z.boolean().default(false).describe('right answers: times their value (Light-IF)'),
-          beyond: z.number().optional().describe('what max tokens and more get; as at max when left out'),
+          ...shape.cosineLengthSchema.shape,
         }),
         examples: [
           {
@@ -272,7 +240,11 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
           },
         ],
       },
-      (built, options) => shape.cosineLength(exactly('cosineLength', built, 'inner').inner, options),
+      (built, options) =>
+        shape.cosineLength(
+          exactly('cosineLength', built, 'inner').inner,
+          only(shape.cosineLengthSchema, options),
+        ),
     ),
     define(
       {
@@ -282,15 +254,17 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         scope: 'group',
         options: z.object({
           ...inner,
-          alpha: z.number().min(0).max(1).default(0.2).describe('how much length may cost'),
-          std: z.enum(['population', 'sample']).default('population').describe('the deviation'),
-          success,
+          ...shape.lengthZScoreSchema.shape,
         }),
         examples: [
           { completion: '7', answer: '7', tokens: 5, options: { parts: { inner: 'number' } }, value: 0.9 },
         ],
       },
-      (built, options) => shape.lengthZScore(exactly('lengthZScore', built, 'inner').inner, options),
+      (built, options) =>
+        shape.lengthZScore(
+          exactly('lengthZScore', built, 'inner').inner,
+          only(shape.lengthZScoreSchema, options),
+        ),
     ),
     define(
       {
@@ -298,12 +272,16 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         summary: 'a bonus or malus for length, by a budget between the group’s right mean and its longest',
         source: 'UI-R1-E',
         scope: 'group',
-        options: z.object({ ...inner, success }),
+        options: z.object({ ...inner, ...shape.adaptiveLengthSchema.shape }),
         examples: [
           { completion: '7', answer: '7', tokens: 5, options: { parts: { inner: 'number' } }, value: 1.5 },
         ],
       },
-      (built, options) => shape.adaptiveLength(exactly('adaptiveLength', built, 'inner').inner, options),
+      (built, options) =>
+        shape.adaptiveLength(
+          exactly('adaptiveLength', built, 'inner').inner,
+          only(shape.adaptiveLengthSchema, options),
+        ),
     ),
     define(
       {
@@ -313,16 +291,14 @@ export function shapedBy(build: (spec: unknown) => Reward): AnyRewardFactory[] {
         scope: 'group',
         options: z.object({
           ...inner,
-          limit: z.number().min(0).default(0.5).describe('the largest penalty'),
-          tolerance: z.number().min(0).default(0.2).describe('the relative distance that is free'),
-          side: z.enum(['both', 'short', 'long']).default('both').describe('which side is penalised'),
-          success,
+          ...shape.lengthBandSchema.shape,
         }),
         examples: [
           { completion: '7', answer: '7', tokens: 5, options: { parts: { inner: 'number' } }, value: 0 },
         ],
       },
-      (built, options) => shape.lengthBand(exactly('lengthBand', built, 'inner').inner, options),
+      (built, options) =>
+        shape.lengthBand(exactly('lengthBand', built, 'inner').inner, only(shape.lengthBandSchema, options)),
     ),
   ];
 }

@@ -9,33 +9,21 @@ import {
   type Reward,
   type RewardFactory,
   type ScheduleLike,
+  scheduleOptions,
 } from '../core/index.ts';
-import { weighted } from '../shape/index.ts';
+import { weighted, weightedSchema } from '../shape/index.ts';
 
 const schedule = z.discriminatedUnion('name', [
-  z.strictObject({
-    name: z.literal('linear'),
-    options: z.strictObject({ from: z.number(), to: z.number(), steps: z.number().positive().optional() }),
-  }),
-  z.strictObject({
-    name: z.literal('exponential'),
-    options: z.strictObject({
-      from: z.number(),
-      constant: z.number().positive(),
-      floor: z.number().optional(),
-    }),
-  }),
-  z.strictObject({
-    name: z.literal('cosine'),
-    options: z.strictObject({ from: z.number(), to: z.number(), steps: z.number().positive().optional() }),
-  }),
+  z.strictObject({ name: z.literal('linear'), options: scheduleOptions.linear.strict() }),
+  z.strictObject({ name: z.literal('exponential'), options: scheduleOptions.exponential.strict() }),
+  z.strictObject({ name: z.literal('cosine'), options: scheduleOptions.cosine.strict() }),
 ]);
 
 const options = z.object({
   parts: z
     .record(z.string().min(1), z.unknown())
     .describe('by name: a reward (its name, name?option=value or { name, options }), or [reward, weight]'),
-  divide: z.boolean().default(false).describe('divide by the sum of the weights'),
+  ...weightedSchema.shape,
 });
 
 /**
@@ -44,13 +32,13 @@ const options = z.object({
  */
 export function weightedBy(build: (spec: unknown) => Reward): AnyRewardFactory {
   const factory = (given: unknown = {}): Reward => {
-    const { parts, divide } = parseOptions(options, given, "reward 'weighted'");
+    const { parts, ...rest } = parseOptions(options, given, "reward 'weighted'");
     const built = Object.entries(parts).map(([name, part]) => {
       const [spec, weight = 1] = Array.isArray(part) ? part : [part];
       if (Array.isArray(part) && part.length !== 2) throw wrong(name, 'expected [reward, weight]');
       return [name, [build(spec), readWeight(name, weight)]] as const;
     });
-    return weighted(Object.fromEntries(built), { divide });
+    return weighted(Object.fromEntries(built), rest);
   };
   return Object.assign(factory as RewardFactory, {
     definition: {

@@ -1,7 +1,7 @@
 import { type AuditOptions, agreementOf, comparisonOf, errorRates } from '../audit/index.ts';
 import { loadReward } from '../catalogue/index.ts';
 import { InputError, type Reward } from '../core/index.ts';
-import { formats } from '../dataset/read/index.ts';
+import { formats, refuseInputAsOutput } from '../dataset/read/index.ts';
 import { casesOf } from './audit-cases.ts';
 import { auditDocument, type Found, outFile, writeDocument } from './audit-document.ts';
 import type { AuditFlags } from './audit-flags.ts';
@@ -14,7 +14,7 @@ import {
   rescoreReport,
 } from './audit-report.ts';
 import { rescoreRun } from './audit-rescore.ts';
-import { choiceOf, defineCommand, integer, number, type Outcome } from './command.ts';
+import { choiceOf, defineCommand, integer, number, type Outcome, path } from './command.ts';
 import { Interrupted, type Terminal } from './terminal.ts';
 
 const more = (value: string, before: readonly string[] = []) => [...before, value];
@@ -46,7 +46,7 @@ export const command = defineCommand<AuditFlags>({
       .option('--second <spec>', 'how a second reward agrees with the first; needs no labels')
       .option('--compare <spec...>', 'two rewards against the labels, paired')
       .option('--probe', 'run known hacks against the reward on --tasks')
-      .option('--tasks <file>', 'with --probe: tasks with prompts and reference answers')
+      .option('--tasks <file>', 'with --probe: tasks with prompts and reference answers', path)
       .option(
         '--limit <n>',
         'with --probe: so many tasks, drawn by the seed (default 100)',
@@ -59,10 +59,11 @@ export const command = defineCommand<AuditFlags>({
         share,
       )
       .option('--rescore <run>', "a stored run's samples under --reward")
-      .option('--store <file>', 'with --rescore and --out: the run store (default .assay/assay.db)')
+      .option('--store <file>', 'with --rescore and --out: the run store (default .assay/assay.db)', path)
       .option(
         '--out <file>',
         'also write what was found for the dashboard; a bare name goes beside the store',
+        path,
       )
       .option('--format <format>', formats.join(', '), choiceOf(formats))
       .option('--seconds <n>', 'time limit of a module, per row (default 10)', number({ min: 0.05 }))
@@ -74,6 +75,8 @@ export const command = defineCommand<AuditFlags>({
       throw new InputError('--compare takes two rewards: --compare A B');
     if (specs.some((spec) => spec === undefined))
       throw new InputError('name the reward to audit with --reward');
+    if (flags.out !== undefined)
+      refuseInputAsOutput(outFile(flags.out, flags), [file, flags.tasks, flags.store, ...specs]);
     const loaded: Awaited<ReturnType<typeof loadReward>>[] = [];
     try {
       for (const spec of specs) loaded.push(await loadReward(spec, { seconds, memory }));

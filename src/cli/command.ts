@@ -10,6 +10,8 @@ export interface Outcome {
   readonly text?: string;
   /** False: it ran and the answer is no. The exit code is then 1. */
   readonly ok?: boolean;
+  /** A person stopped it on the way: what there is was kept, and the exit code is that of an interruption. */
+  readonly interrupted?: boolean;
 }
 
 /**
@@ -54,6 +56,12 @@ function within(value: number, min: number, max: number): number {
   if (value < min) throw new InvalidArgumentError(`must be at least ${min}`);
   if (value > max) throw new InvalidArgumentError(`must be at most ${max}`);
   return value;
+}
+
+/** An option's parser for the path of a file or folder: an empty one is a variable that was not set, never meant. */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('a path cannot be empty');
+  return text;
 }
 
 /** An option's parser for one of a few words. */

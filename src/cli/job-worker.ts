@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { oneLine } from '../core/index.ts';
 import { openStore } from '../store/index.ts';
 import { type Job, type JobOutcome, runJob } from '../train/index.ts';
+import { runFolder } from '../train/report.ts';
 import { loadRecipe } from './load.ts';
+import { saveOrigin } from './run-origin.ts';
 
 /** What the worker answers a job with: its outcome, or why there is none; before that its training run, and how far it is. */
 export type JobAnswer =
@@ -40,7 +42,10 @@ process.on('message', async (job: Job & { readonly threads?: number }) => {
       threads,
       signal: stopping.signal,
       onProgress: ({ kind, run, step, steps }) => {
-        if (kind === 'start') send({ run });
+        if (kind === 'start') {
+          saveOrigin(runFolder(dirname(path), run), { from: '', recipe: named });
+          send({ run });
+        }
         if (kind !== 'step' || performance.now() - told < 500) return;
         told = performance.now();
         send({ share: step / steps });

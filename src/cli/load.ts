@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { InputError, identify, nearest, oneLine } from '../core/index.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { importOwn } from '../catalogue/index.ts';
+import { InputError, identify, nearest } from '../core/index.ts';
 import { isRecipe, isStudy, type Recipe, type Study } from '../train/index.ts';
 
 /** Where the recipes lie that come with Assay: sources in a checkout, compiled beside this file in the package. */
@@ -18,26 +17,26 @@ export function recipeNames(): string[] {
 
 /**
  * A recipe or study by its name, or by the path of a module that exports one as its default. Functions in it are known by
- * that module's content from then on. Throws InputError.
+ * the content of that module and of the files that it imports from then on. A relative path starts
+ * from the folder `from` (default: the working folder). Throws InputError.
  */
-export async function loadRecipe(named: string): Promise<Recipe | Study> {
-  const path = pathOf(named);
-  let module: { default?: unknown };
-  try {
-    module = await import(pathToFileURL(path).href);
-  } catch (thrown) {
-    throw new InputError(`the recipe cannot be loaded: ${oneLine(thrown)}`, { file: named });
-  }
-  const found = module.default;
+export async function loadRecipe(given: string, from?: string): Promise<Recipe | Study> {
+  const named = from === undefined || !isModulePath(given) ? given : relative('', resolve(from, given));
+  const { exports, hash } = await importOwn(pathOf(named), named);
+  const found = exports.default;
   if (!isRecipe(found) && !isStudy(found))
     throw new InputError('must export a recipe({…}) or study({…}) as its default', { file: named });
-  const hash = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 32);
-  markFunctions(found.options, hash, new Set());
+  markFunctions(found.options, hash.slice(0, 32), new Set());
   return found;
 }
 
+/** Whether a recipe is named by the path of its module. */
+export function isModulePath(named: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(named);
+}
+
 function pathOf(named: string): string {
-  if (/[\\/]|\.[cm]?[jt]s$/.test(named)) {
+  if (isModulePath(named)) {
     const path = resolve(named);
     if (!existsSync(path)) throw new InputError('there is no such file', { file: named });
     return path;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { loadReward } from '../catalogue/index.ts';
 import {
   type Demonstration,
@@ -38,11 +39,13 @@ const longestCompletion = 256;
 
 /**
  * A recipe from a file of tasks and a reward: the embedded engine over the file's own characters, a warm start where rows
- * have demonstrations, then group-relative reinforcement. Throws InputError naming file, line and field.
+ * have demonstrations, then group-relative reinforcement. Relative paths start from the folder `from`; the recipe has them as
+ * they were given. Throws InputError naming file, line and field.
  */
-export async function ownTasks(options: OwnTasksOptions): Promise<OwnTasks> {
-  const set = await readTasks(options);
-  const { reward, close } = await loadReward(options.reward);
+export async function ownTasks(options: OwnTasksOptions, from?: string): Promise<OwnTasks> {
+  const file = from === undefined ? options.tasks : relative('', resolve(from, options.tasks));
+  const set = await readTasks(file, options);
+  const { reward, close } = await loadReward(options.reward, { folder: from });
   const prompts = [...set.train, ...set.evaluate].map(({ prompt }) => promptText(prompt));
   const said = [
     ...set.demonstrations.map(({ completion }) => completion),
@@ -55,7 +58,7 @@ export async function ownTasks(options: OwnTasksOptions): Promise<OwnTasks> {
   const length = (text: string) => (inBytes ? Buffer.byteLength(text) : [...text].length);
   const longest = (texts: readonly string[]) => texts.reduce((most, text) => Math.max(most, length(text)), 0);
   const maxTokens = Math.min(longestCompletion, Math.max(16, 2 * longest(said)));
-  const sha256 = await fileHash(options.tasks);
+  const sha256 = await fileHash(file);
   return {
     close,
     recipe: recipe({
@@ -86,8 +89,7 @@ export async function ownTasks(options: OwnTasksOptions): Promise<OwnTasks> {
   };
 }
 
-async function readTasks(options: OwnTasksOptions): Promise<TaskSet> {
-  const file = options.tasks;
+async function readTasks(file: string, options: OwnTasksOptions): Promise<TaskSet> {
   const train: Task[] = [];
   const evaluate: Task[] = [];
   const demonstrations: Demonstration[] = [];

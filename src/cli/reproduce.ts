@@ -13,12 +13,13 @@ import {
   variationName,
   vary,
 } from '../train/index.ts';
-import { choiceOf, defineCommand, integer } from './command.ts';
+import { choiceOf, defineCommand, integer, path } from './command.ts';
 import { createJobPool } from './job-pool.ts';
 import { loadRecipe } from './load.ts';
 import { metricsLine, reproductionTable, sweepTable } from './reproduce-report.ts';
 import { reproductionList } from './reproduction-list.ts';
 import { openReproduction } from './reproduction-record.ts';
+import { Interrupted } from './terminal.ts';
 import { type Varied, variedField } from './varied-field.ts';
 
 interface Options {
@@ -63,10 +64,11 @@ export const command = defineCommand<Options>({
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
       .option('--list', 'what the run store has of reproductions, all or those of a name')
-      .option('--store <file>', 'the run store, which holds jobs and results', defaultStorePath)
+      .option('--store <file>', 'the run store, which holds jobs and results', path, defaultStorePath)
       .option(
         '--out <folder>',
         'write the result to <folder>/<name>.json too (with --vary <name>.sweep.json)',
+        path,
       )
       .addHelpText('after', aboutVary),
   run: async ([named], options, terminal) => {
@@ -137,7 +139,7 @@ export const command = defineCommand<Options>({
       } catch (thrown) {
         record.fail(thrown, signal.aborted);
         if (done > 0) terminal.note(`${done} of ${total} jobs are done; --resume goes on from there`);
-        throw thrown;
+        throw signal.aborted ? new Interrupted('stopped') : thrown;
       } finally {
         clearInterval(ticks);
         live.end();

@@ -79,6 +79,20 @@ test.each([
   expect(err.split('\n')).toHaveLength(2);
 });
 
+test.each([
+  ['train', '--store', ''],
+  ['train', '--store', ' '],
+  ['reproduce', 'countdown', '--store', ''],
+  ['view', '--store', ''],
+  ['audit', 'rows.jsonl', '--reward', 'exact', '--label', 'ok', '--store', '', '--out', 'found'],
+  ['score', 'rows.jsonl', '--reward', 'exact', '--out', ''],
+])('an empty path, as of a variable that is not set, is refused: %j', async (...argv) => {
+  expect(await run(argv)).toBe(2);
+  expect(err).toMatch(
+    /^assay \w+: option '--(store|out) <file>' argument ' ?' is invalid. a path cannot be empty.*\n$/,
+  );
+});
+
 test('input and unsupported errors are exit code 2, anything else is 1; each is one line', async () => {
   const input = new InputError('not a number', { file: 'a.jsonl', line: 3, field: 'x' });
   expect(await run(['greet'], table(failing(input)))).toBe(2);

@@ -1,12 +1,13 @@
 import { CommanderError, Command as Parser } from 'commander';
 import { InputError, nearest, oneLine, UnsupportedError } from '../core/index.ts';
 import { type CommandTable, commands } from './commands.ts';
-import { claimStandardOutput, createTerminal, Interrupted } from './terminal.ts';
+import { claimStandardOutput, createTerminal, Interrupted, interruptedCode } from './terminal.ts';
 import { version } from './version.ts';
 
 /**
  * Runs the command line and returns its exit code: 0, or 1 when it ran and the answer is no (or Assay itself failed:
- * one line, and the stack with ASSAY_DEBUG=1), or 2 for usage and input, with one line on standard error.
+ * one line, and the stack with ASSAY_DEBUG=1), or 2 for usage and input, with one line on standard error. One that was
+ * stopped before its end is 130 (Ctrl-C) or 143 (SIGTERM).
  */
 export async function run(argv: readonly string[], table: CommandTable = commands): Promise<number> {
   const [first, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
@@ -33,6 +34,7 @@ export async function run(argv: readonly string[], table: CommandTable = command
         const outcome = await command.run(parser.args, options as never, createTerminal(json));
         if (write) await write(`${JSON.stringify(outcome.json)}\n`);
         else if (outcome.text !== undefined) process.stdout.write(`${outcome.text.replace(/\n$/, '')}\n`);
+        if (outcome.interrupted) return interruptedCode();
         return outcome.ok === false ? 1 : 0;
       };
     });
@@ -64,7 +66,7 @@ function report(thrown: unknown, command: string): number {
     process.stderr.write(`${thrown.stack}\n`);
   if (thrown instanceof InputError || thrown instanceof UnsupportedError)
     return say(command, oneLine(thrown, 600), 2);
-  if (thrown instanceof Interrupted) return say(command, 'interrupted', 130);
+  if (thrown instanceof Interrupted) return say(command, 'interrupted', interruptedCode());
   return say(command, `failed: ${oneLine(thrown)} (ASSAY_DEBUG=1 shows where)`, 1);
 }
 
@@ -89,7 +91,8 @@ function overview(commands: CommandTable): string {
     '',
     ...lines,
     '',
-    'Every command has --help and --json. Exit codes: 0; 1 it ran and the answer is no; 2 usage or input.',
+    'Every command has --help and --json. Exit codes: 0; 1 it ran and the answer is no; 2 usage or input;',
+    '130 (Ctrl-C) or 143 (SIGTERM) it was stopped before its end.',
     '',
   ].join('\n');
 }

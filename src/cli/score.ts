@@ -1,8 +1,15 @@
 import { loadReward } from '../catalogue/index.ts';
 import { countNoVerdict, type Reward } from '../core/index.ts';
-import { type FieldNames, type Format, formats, nameOf, readRows } from '../dataset/read/index.ts';
+import {
+  type FieldNames,
+  type Format,
+  formats,
+  nameOf,
+  readRows,
+  refuseInputAsOutput,
+} from '../dataset/read/index.ts';
 import { type LineWriter, lineWriter, scoreRows, wireLine } from '../dataset/score/index.ts';
-import { choiceOf, defineCommand, integer, number } from './command.ts';
+import { choiceOf, defineCommand, integer, number, path } from './command.ts';
 import { scoreFileByQueue } from './score-queue.ts';
 import { summary, type Totals, toJson } from './score-report.ts';
 import { Interrupted, type Terminal } from './terminal.ts';
@@ -24,7 +31,7 @@ export const command = defineCommand<Options>({
         '--reward <spec>',
         'a name, name?option=value, JSON { name, options }, or the path of a module',
       )
-      .option('--out <file>', 'write a line of JSON for each row, in order: { id, reward, … }')
+      .option('--out <file>', 'write a line of JSON for each row, in order: { id, reward, … }', path)
       .option('--prompt <field>', 'field of the prompt; a.b goes into objects')
       .option('--completion <field>', 'field of the completion; a list in it is a group')
       .option('--answer <field>', 'field of the reference answer')
@@ -39,6 +46,7 @@ export const command = defineCommand<Options>({
       ),
   run: async ([file], options, terminal) => {
     const { seconds, memory, queue } = options;
+    if (options.out !== undefined) refuseInputAsOutput(options.out, [file, options.reward]);
     if (queue !== undefined) return scoreFileByQueue(file!, { ...options, queue }, terminal);
     const { reward, close } = await loadReward(options.reward, { seconds, memory });
     try {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InputError } from '../core/index.ts';
 import { importConfig, type ServeInput, startServer } from '../serve/index.ts';
-import { choiceOf, defineCommand, integer, number } from './command.ts';
+import { choiceOf, defineCommand, integer, number, path } from './command.ts';
 import { version } from './version.ts';
 
 const levels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
@@ -23,7 +23,7 @@ interface Options {
 export const command = defineCommand<Options>({
   configure: (parser) =>
     parser
-      .option('--config <file>', 'a module that exports { rewards: { name: SPEC }, … } as its default')
+      .option('--config <file>', 'a module that exports { rewards: { name: SPEC }, … } as its default', path)
       .option('--reward <spec>', 'serve this one reward (for several: --config)')
       .option('--host <address>', 'where to listen (default 127.0.0.1: this machine only)')
       .option('--port <n>', 'port (default 8060; 0 takes a free one)', integer({ min: 0, max: 65_535 }))

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** Where a command's output goes. */
 export interface Terminal {
   /** One JSON document was asked for: whatever else is printed goes to standard error. */
@@ -86,9 +88,17 @@ export function clock(seconds: number): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
+/** The exit code of a command that was stopped, as shells count: 128 and the signal's number. */
+export function interruptedCode(): number {
+  return 128 + constants.signals[stoppedBy];
+}
+
+let stoppedBy: 'SIGINT' | 'SIGTERM' = 'SIGINT';
+
 function onInterrupt(): AbortSignal {
   const controller = new AbortController();
-  const first = () => {
+  const first = (signal: 'SIGINT' | 'SIGTERM') => {
+    stoppedBy = signal;
     controller.abort();
     process.removeListener('SIGINT', first);
     process.removeListener('SIGTERM', first);

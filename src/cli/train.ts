@@ -1,6 +1,12 @@
 import { dirname, join } from 'node:path';
-import { describe, InputError, type Json } from '../core/index.ts';
-import { defaultStorePath, openStore, type Store, writeFileAtomic } from '../store/index.ts';
+import { describe, InputError } from '../core/index.ts';
+import {
+  defaultStorePath,
+  openStore,
+  type RunWithConfig,
+  type Store,
+  writeFileAtomic,
+} from '../store/index.ts';
 import {
   armOf,
   isRecipe,
@@ -14,9 +20,10 @@ import {
 } from '../train/index.ts';
 import { svgPlot, terminalPlot } from '../train/plot/index.ts';
 import { progressLine, runCurves, runFolder, summaryLines } from '../train/report.ts';
-import { defineCommand, integer } from './command.ts';
-import { loadRecipe } from './load.ts';
+import { defineCommand, integer, path } from './command.ts';
+import { isModulePath, loadRecipe, recipeNames } from './load.ts';
 import { ownTasks } from './own-tasks.ts';
+import { checkOrigin, type RunOrigin, readOrigin, saveOrigin } from './run-origin.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Options {
@@ -44,8 +51,8 @@ export const command = defineCommand<Options>({
       .option('--arm <name>', 'run this arm of the recipe: one of its controls')
       .option('--dry-run', 'sample, score and print one group, and stop')
       .option('--threads <n>', 'threads; results do not depend on it', integer({ min: 1, max: 256 }))
-      .option('--store <file>', 'the run store', defaultStorePath)
-      .option('--tasks <file>', 'train on the tasks of this file (with --reward)')
+      .option('--store <file>', 'the run store', path, defaultStorePath)
+      .option('--tasks <file>', 'train on the tasks of this file (with --reward)', path)
       .option('--reward <spec>', 'the reward of --tasks: a name, name?option=value, JSON, or a module')
       .option('--prompt <field>', 'field of the prompt in --tasks')
       .option('--answer <field>', 'field of the answer in --tasks')
@@ -58,9 +65,10 @@ export const command = defineCommand<Options>({
     const store = openStore(options.store);
     let close = nothingToClose;
     try {
-      const { recipe, seed, run, ...rest } = await request(named, options, store);
+      const { recipe, seed, run, origin, ...rest } = await request(named, options, store);
       close = rest.close;
       const folder = dirname(options.store);
+      const report = reporter(terminal);
       const result = await train(recipe, {
         seed,
         store,
@@ -69,11 +77,15 @@ export const command = defineCommand<Options>({
         arm: options.arm,
         threads: options.threads,
         signal: terminal.interrupts(),
-        onProgress: reporter(terminal),
+        onProgress: (progress) => {
+          if (progress.kind === 'start') saveOrigin(runFolder(folder, progress.run), origin);
+          report(progress);
+        },
       });
       return {
         json: describe(result),
-        text: await finish(result, store, folder, terminal),
+        text: await finish(result, store, options.store, terminal),
+        interrupted: result.status === 'stopped',
       };
     } finally {
       await close();
@@ -84,25 +96,33 @@ export const command = defineCommand<Options>({
 
 interface Chosen {
   readonly recipe: Recipe;
+  readonly origin: RunOrigin;
   close(): Promise<void>;
 }
 
 const nothingToClose = async () => {};
 
-/** The recipe of the command line, with its overrides. */
-async function chosen(named: string | undefined, options: Options): Promise<Chosen> {
+/** The recipe of the command line, with its overrides; `from` is what its relative paths start from. */
+async function chosen(named: string | undefined, options: Options, from?: string): Promise<Chosen> {
+  const { steps } = options;
   if (options.tasks !== undefined) {
     if (named !== undefined) throw new InputError('give a recipe or --tasks, not both');
     if (options.reward === undefined) throw new InputError('--tasks needs --reward');
     const { tasks, reward, prompt, answer, completion } = options;
-    const own = await ownTasks({ tasks, reward, prompt, answer, completion });
-    return { ...own, recipe: limited(own.recipe, options.steps) };
+    const own = { tasks, reward, prompt, answer, completion };
+    const { recipe, close } = await ownTasks(own, from);
+    return { recipe: limited(recipe, steps), close, origin: { from: from ?? '', own, steps } };
   }
   for (const option of ['reward', 'prompt', 'answer', 'completion'] as const)
     if (options[option] !== undefined) throw new InputError(`--${option} goes with --tasks`);
-  const found = await loadRecipe(named ?? 'countdown');
+  const name = named ?? 'countdown';
+  const found = await loadRecipe(name, from);
   if (!isRecipe(found)) throw new InputError(`'${named}' is a study; run it with 'assay reproduce ${named}'`);
-  return { recipe: limited(armOf(found, options.arm ?? 'main'), options.steps), close: nothingToClose };
+  return {
+    recipe: limited(armOf(found, options.arm ?? 'main'), steps),
+    origin: { from: from ?? '', recipe: name, steps },
+    close: nothingToClose,
+  };
 }
 
 function limited(from: Recipe, steps: number | undefined): Recipe {
@@ -127,19 +147,26 @@ async function request(
     throw new InputError(`run '${record.id}' has seed ${record.seed}, not ${options.seed}`, {
       field: 'seed',
     });
-  const { source, steps } = invocation(record.config);
-  const picked = await chosen(named ?? (options.tasks === undefined ? source : undefined), {
+  const origin = readOrigin(runFolder(dirname(options.store), record.id));
+  const again = {
     ...options,
     arm: options.arm ?? record.arm ?? undefined,
-    steps: options.steps ?? steps,
-  });
+    steps: options.steps ?? (origin ? origin.steps : (record.config as { steps?: number }).steps),
+  };
+  const from = named !== undefined || options.tasks !== undefined ? undefined : (origin ?? older(record));
+  if (from) checkOrigin(from, record.id, isModulePath);
+  const picked = await (from
+    ? chosen(from.recipe, { ...from.own, ...again }, from.from)
+    : chosen(named, again));
   return { ...picked, seed: record.seed, run: record.id };
 }
 
-/** From a stored recipe: what to load, and its steps where the command line changed them. */
-function invocation(config: Json): { source: string | undefined; steps: number | undefined } {
-  const { name, steps } = config as { name?: string; steps?: number };
-  return { source: name, steps };
+/** Of a run that does not say what it was started with: a recipe that comes with Assay is found by its name. */
+function older({ id, recipe }: RunWithConfig): RunOrigin {
+  if (recipeNames().includes(recipe)) return { from: '', recipe };
+  throw new InputError(
+    `run '${id}' does not say where its recipe '${recipe}' is; name it: assay train PATH --resume ${id}`,
+  );
 }
 
 /** Progress as one live line on a terminal; else a line now and then. */
@@ -174,13 +201,14 @@ function reporter(terminal: Terminal): (progress: Progress) => void {
 async function finish(
   result: TrainResult,
   store: Store,
-  folder: string,
+  storePath: string,
   terminal: Terminal,
 ): Promise<string> {
+  const folder = dirname(storePath);
   const curves = runCurves(store, result.run);
-  const path = join(runFolder(folder, result.run), 'run.svg');
+  const picture = join(runFolder(folder, result.run), 'run.svg');
   await writeFileAtomic(
-    path,
+    picture,
     svgPlot(curves, {
       title: `${result.recipe}, seed ${result.seed}`,
       xLabel: 'step',
@@ -199,9 +227,15 @@ async function finish(
         yRange: [0, 1],
       }),
     );
-  lines.push('', `picture: ${path}`);
-  if (result.status === 'stopped') lines.push(`stopped; go on with: assay train --resume ${result.run}`);
+  lines.push('', `picture: ${picture}`);
+  const at = storePath === defaultStorePath ? '' : ` --store ${quoted(storePath)}`;
+  if (result.status === 'stopped') lines.push(`stopped; go on with: assay train --resume ${result.run}${at}`);
   return lines.join('\n');
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** One group, sampled and scored, with nothing stored. */

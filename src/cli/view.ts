@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { InputError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { defaultPort, startView } from '../view/index.ts';
-import { defineCommand, integer } from './command.ts';
+import { defineCommand, integer, path } from './command.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -25,7 +25,7 @@ export const command = defineCommand<Options>({
         integer({ min: 0, max: 65_535 }),
       )
       .option('--no-open', 'print the address and do not open a browser')
-      .option('--store <file>', 'the run store', defaultStorePath)
+      .option('--store <file>', 'the run store', path, defaultStorePath)
       .option('--host <address>', 'where to listen (default 127.0.0.1: this machine only)'),
   run: async (_, { port, host, store, open }, terminal) => {
     // Its garbage is short-lived and read from the disk: a young generation that does not grow saves 50 MB at no cost in time.

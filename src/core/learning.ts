@@ -33,6 +33,8 @@ export interface LearningContext {
 export interface Estimator extends Described {
   /** With `values`, every turn carries the critic's values when `estimate` is called; with `references`, their log-probs. */
   readonly needs?: { readonly values?: boolean; readonly references?: readonly string[] };
+  /** The names of the terms that it gives, where they are known before it runs: a loss that reads another is refused then. */
+  readonly terms?: readonly string[];
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
   /** What whoever uses it should be told once: that it cannot do here what it is for. */
   readonly notes?: readonly string[];
@@ -42,9 +44,10 @@ export interface Estimator extends Described {
   readonly children?: { readonly [name: string]: Estimator };
 }
 
-/** What means divide by: trained tokens, and sequences that have any. */
+/** What means divide by: trained tokens, and samples that have any. */
 export interface Totals {
   readonly tokens: number;
+  /** Samples: sequences, where none is of several turns. */
   readonly sequences: number;
   /** Trained tokens by group, for means over groups. */
   readonly groupTokens?: ReadonlyMap<number, number>;
@@ -58,6 +61,12 @@ export interface Totals {
  */
 export interface TokenBatch {
   readonly starts: Int32Array;
+  /**
+   * Which sample each sequence is a turn of, ascending, so that the turns of a sample stand together in their order. To whatever
+   * works by sequence they are one sequence, the whole trajectory (`bySample` of `assay/objective`). Left out where
+   * every sequence is a sample.
+   */
+  readonly samples?: Int32Array;
   /** Which group each sequence belongs to. */
   readonly groups: Int32Array;
   /** 1 where a token is trained on. */
@@ -98,6 +107,10 @@ export interface Objective extends Described {
     readonly entropies?: boolean;
     readonly values?: boolean;
     readonly references?: readonly string[];
+    /** The terms of the estimator that it reads. */
+    readonly terms?: readonly string[];
+    /** What the sampler said besides `old`: the recipe must have the trainer recompute that. */
+    readonly sampled?: boolean;
   };
   /**
    * True at steps where a sequence whose advantages are all zero adds nothing to any gradient, so that the loop may leave it out of

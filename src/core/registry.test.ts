@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { InputError } from './errors.ts';
-import { defineReward, described, nearest, parseOptions, Registry } from './registry.ts';
+import { nearest, parseOptions } from './options.ts';
+import { defineReward, described, Registry } from './registry.ts';
 import { scoringContext } from './reward.ts';
 import { finalText, textSample } from './sample.ts';
 import { verdict } from './verdict.ts';

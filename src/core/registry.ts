@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { InputError, oneLine } from './errors.ts';
 import type { Described, Json } from './json.ts';
+import { nearest, parseOptions } from './options.ts';
 import type { Reward, RewardContext, Scope } from './reward.ts';
 import type { Sample } from './sample.ts';
 import { asVerdict, noVerdict, type Verdict, type VerdictLike } from './verdict.ts';
@@ -120,20 +121,6 @@ function eachSample(
   return results.some((result) => result instanceof Promise) ? Promise.all(results) : (results as Verdict[]);
 }
 
-/** Parses options by their schema; unknown names and wrong types are an InputError naming the option. */
-export function parseOptions<S extends z.ZodObject>(schema: S, options: unknown, of: string): z.output<S> {
-  const result = schema.strict().safeParse(options ?? {});
-  if (result.success) return result.data as z.output<S>;
-  const issue = result.error.issues[0]!;
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(schema.shape);
-    throw new InputError(
-      `${of} has no option '${issue.keys[0]}' (${known.length > 0 ? `options: ${known.join(', ')}` : 'it has none'})`,
-    );
-  }
-  throw new InputError(`${of}: option '${issue.path.join('.')}': ${issue.message}`);
-}
-
 /** `{ name, version, options }` with a function beside it: how estimators, objectives and the like are made. */
 export function described<T extends object>(
   name: string,
@@ -174,30 +161,4 @@ export class Registry<T> {
       `no ${this.kind} is called '${name.slice(0, 80)}'${near ? `; did you mean '${near}'?` : ''}`,
     );
   }
-}
-
-/** The name at the smallest edit distance, if it is near enough to be meant. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  if (name.length > 80) return undefined;
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,8 +1,9 @@
 import type { Sampler } from './engine.ts';
-import { oneLine } from './errors.ts';
+import { InputError, oneLine } from './errors.ts';
 import { contentHash } from './hash.ts';
 import type { Described } from './json.ts';
 import type { RewardState } from './memory.ts';
+import { hasMethod, shownValue } from './options.ts';
 import type { Batch, Group, Sample } from './sample.ts';
 import { asVerdict, noVerdict, type Verdict, type VerdictLike } from './verdict.ts';
 
@@ -21,7 +22,8 @@ export interface RewardContext {
   readonly group?: Group<unknown>;
 }
 
-export type Scope = 'sample' | 'group' | 'batch';
+const scopes = ['sample', 'group', 'batch'] as const;
+export type Scope = (typeof scopes)[number];
 
 /**
  * The one thing that scores: called once per sample, per group or per batch, according to `scope`, with the samples of
@@ -66,8 +68,18 @@ export function lift(check: RewardFunction, name: string = check.name || 'functi
 
 export type RewardLike = Reward | RewardFunction;
 
-export function asReward(from: RewardLike): Reward {
+/** Throws InputError for what is neither; `what` says in the message what it was to be. */
+export function asReward(from: RewardLike, what = 'a reward'): Reward {
+  if (!isRewardLike(from))
+    throw new InputError(`${what} must be a reward or a function of a sample, not ${shownValue(from)}`);
   return typeof from === 'function' ? lift(from) : from;
+}
+
+/** Whether a value is a reward or a function that may be one. */
+export function isRewardLike(value: unknown): value is RewardLike {
+  return (
+    typeof value === 'function' || (hasMethod(value, 'score') && scopes.includes((value as Reward).scope))
+  );
 }
 
 function guarded(run: () => VerdictLike | Promise<VerdictLike>): Verdict | Promise<Verdict> {

@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { type Estimator, logGamma, parseOptions } from '../core/index.ts';
 import { groupMoments, sampleEstimator } from './rewards.ts';
 
-const schema = z.object({
-  /** Rewards lie between these; they are mapped to [0, 1] first. */
-  low: z.number().default(0),
-  high: z.number().default(1),
-  /** The largest weight. */
-  limit: z.number().positive().default(1e6),
-  /** A lone sample's success rate: its reward, so advantage 0, or 0 (the paper's code). */
-  single: z.enum(['own', 'zero']).default('own'),
-  /** In place of the fit to the batch: (1, 1) is REINFORCE with the group's mean, (1.5, 1.5) GRPO up to π/8. */
-  fixed: z.tuple([z.number().positive(), z.number().positive()]).optional(),
-});
+const schema = z
+  .object({
+    /** Rewards lie between these; they are mapped to [0, 1] first. */
+    low: z.number().default(0),
+    high: z.number().default(1),
+    /** The largest weight. */
+    limit: z.number().positive().default(1e6),
+    /** A lone sample's success rate: its reward, so advantage 0, or 0 (the paper's code). */
+    single: z.enum(['own', 'zero']).default('own'),
+    /** In place of the fit to the batch: (1, 1) is REINFORCE with the group's mean, (1.5, 1.5) GRPO up to π/8. */
+    fixed: z.tuple([z.number().positive(), z.number().positive()]).optional(),
+  })
+  .refine(({ low, high }) => low < high, { path: ['low'], message: "must be below 'high'" });
 
 export type BetaNormalizedOptions = z.input<typeof schema>;
 

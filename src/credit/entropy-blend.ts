@@ -10,6 +10,7 @@ import {
 } from '../core/index.ts';
 import { batchReturn } from './batch-return.ts';
 import { grpo } from './grpo.ts';
+import { estimatorOption } from './inner.ts';
 import { joinedCredit, joinedNeeds } from './joined.ts';
 
 const schema = z.object({
@@ -21,12 +22,14 @@ const schema = z.object({
   mode: z.enum(['adaptive', 'local', 'global']).default('adaptive'),
 });
 
-export type EntropyBlendOptions = z.input<typeof schema> & {
+const withInner = schema.extend({
   /** The advantage within the group; `grpo()` when left out. */
-  readonly local?: Estimator;
+  local: estimatorOption.optional(),
   /** The advantage of the group in the batch; `batchReturn()` when left out. */
-  readonly global?: Estimator;
-};
+  global: estimatorOption.optional(),
+});
+
+export type EntropyBlendOptions = z.input<typeof withInner>;
 
 /** σ(γ (H − ρ)): the weight of the local term for an answer entropy H in nats. */
 export function entropyGate(entropy: number, { gamma = 20, rho = 1.5 } = {}): number {
@@ -41,14 +44,18 @@ export function entropyGate(entropy: number, { gamma = 20, rho = 1.5 } = {}): nu
  * would not be the same where the signs differ. What either estimator masks leaves the gradient.
  */
 export function entropyBlend(options: EntropyBlendOptions = {}): Estimator {
-  const { local = grpo(), global = batchReturn(), ...rest } = options;
-  const parsed = parseOptions(schema, rest, "estimator 'entropyBlend'");
+  const {
+    local = grpo(),
+    global = batchReturn(),
+    ...parsed
+  } = parseOptions(withInner, options, "estimator 'entropyBlend'");
   return described(
     'entropyBlend',
     '1',
     { ...parsed, local, global },
     {
       ...joinedNeeds({ local, global }),
+      terms: ['local', 'global'],
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
         const within = local.estimate(batch, context);
         const across = global.estimate(batch, context);

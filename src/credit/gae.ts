@@ -63,6 +63,7 @@ export function gae(options: GaeOptions = {}): Estimator {
   const { kl } = parsed;
   const penalty = kl && penalising(kl);
   return described('gae', '1', parsed, {
+    terms: ['policy'],
     needs: { values: true, ...(kl && { references: [kl.to] }) },
     ...(penalty?.state && { state: penalty.state }),
     estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {

@@ -10,7 +10,9 @@ import {
   type RewardState,
   type ScheduleLike,
   scheduleAt,
+  scheduleLike,
 } from '../core/index.ts';
+import { requireEstimator, termsOf } from './inner.ts';
 import { groupedRewards, revalued } from './rewards.ts';
 import { type BatchTokens, batchTokens, gatherTokens } from './tokens.ts';
 
@@ -28,11 +30,8 @@ export interface KlPenalty {
 /** Checks a KL penalty among an estimator's options. */
 export const klPenaltySchema = z
   .object({
-    to: z.string(),
-    beta: z.custom<ScheduleLike>(
-      (beta) => Number.isFinite(beta) || (typeof beta === 'object' && beta !== null),
-      'expected a number or a schedule',
-    ),
+    to: z.string().min(1),
+    beta: scheduleLike.refine((beta) => typeof beta !== 'number' || beta >= 0, 'must not be negative'),
     adaptive: z.object({ target: z.number().positive(), horizon: z.number().positive() }).strict().optional(),
   })
   .strict()
@@ -128,6 +127,7 @@ function meanKl(unit: Float64Array, { starts, mask }: BatchTokens, rewards: Floa
  * tokens take `kl` themselves, so that each token carries its own.
  */
 export function klInReward(inner: Estimator, options: KlPenalty): Estimator {
+  requireEstimator(inner, "estimator 'klInReward'");
   const kl = parseOptions(klPenaltySchema, options, "estimator 'klInReward'");
   const penalty = penalising(kl);
   return described(
@@ -135,6 +135,7 @@ export function klInReward(inner: Estimator, options: KlPenalty): Estimator {
     '1',
     { inner, ...kl },
     {
+      ...termsOf(inner),
       needs: { ...inner.needs, references: [...new Set([...(inner.needs?.references ?? []), kl.to])] },
       ...(penalty.state && { state: penalty.state }),
       children: { inner },

@@ -14,6 +14,7 @@ import {
   textSample,
   verdict,
 } from '../core/index.ts';
+import { estimatorOption, termsOf } from './inner.ts';
 import { groupedRewards, revalued } from './rewards.ts';
 
 /** How often a checker errs: P(accepted | wrong) and P(rejected | right). */
@@ -23,7 +24,7 @@ export interface NoiseRates {
 }
 
 const rate = z.number().min(0).lt(1);
-const rates = z.object({ falsePositive: rate, falseNegative: rate });
+const rates = z.strictObject({ falsePositive: rate, falseNegative: rate });
 const schema = z.object({
   ...rates.shape,
   /** Rates that differ by the task's domain; the others have the rates above. */
@@ -32,6 +33,8 @@ const schema = z.object({
   /** Rewards at or above this were accepted. */
   accepted: z.number().default(0.5),
 });
+
+const withInner = schema.extend({ inner: estimatorOption.optional() });
 
 export type NoiseCorrectionOptions = Partial<z.input<typeof schema>> &
   NoiseRates & {
@@ -42,12 +45,12 @@ export type NoiseCorrectionOptions = Partial<z.input<typeof schema>> &
 /**
  * A reward seen through a noisy checker, corrected (Cai et al. 2025): `backward` (r̃ − ρ0)/(1 − ρ0 − ρ1), whose mean given the
  * truth is the truth, not clipped; `forward` ρ1 − 1 for rejected and ρ1 for accepted samples, whose expected gradient is
- * (1 − ρ0 − ρ1) times the clean one. ρ0 is the false-positive and ρ1 the false-negative rate. Throws InputError for ρ0 + ρ1 ≥ 1.
+ * (1 − ρ0 − ρ1) times the clean one (the default, as of the estimator). ρ0 is the false-positive and ρ1 the false-negative rate. Throws InputError for ρ0 + ρ1 ≥ 1.
  */
 export function correctNoise(
   accepted: boolean,
   { falsePositive, falseNegative }: NoiseRates,
-  form: 'backward' | 'forward' = 'backward',
+  form: 'backward' | 'forward' = 'forward',
 ): number {
   const left = 1 - falsePositive - falseNegative;
   if (!(left > 1e-12))
@@ -65,8 +68,7 @@ export function correctNoise(
  * 1 then, and `notes` says it.
  */
 export function noiseCorrection(options: NoiseCorrectionOptions): Estimator {
-  const { inner, ...rest } = options;
-  const parsed = parseOptions(schema, rest, "estimator 'noiseCorrection'");
+  const { inner, ...parsed } = parseOptions(withInner, options, "estimator 'noiseCorrection'");
   const { domains = {}, form } = parsed;
   for (const one of [parsed, ...Object.values(domains)]) correctNoise(true, one, form);
   const corrected = (batch: Batch<unknown>): Float64Array => {
@@ -84,6 +86,7 @@ export function noiseCorrection(options: NoiseCorrectionOptions): Estimator {
     '1',
     { ...parsed, ...(inner && { inner }) },
     {
+      ...(inner ? termsOf(inner) : { terms: ['policy'] }),
       ...(inner?.needs && { needs: inner.needs }),
       ...(inner && { children: { inner } }),
       ...(undone && { notes: [undoneNote] }),

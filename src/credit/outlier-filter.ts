@@ -8,6 +8,7 @@ import {
   type LearningContext,
   parseOptions,
 } from '../core/index.ts';
+import { requireEstimator, termsOf } from './inner.ts';
 import { batchTokens } from './tokens.ts';
 
 const schema = z.object({
@@ -56,12 +57,14 @@ export function filterOutliers(
 
 /** Standardises the advantages of an estimator over the batch and drops the outliers among them. */
 export function outlierFilter(inner: Estimator, options: OutlierFilterOptions = {}): Estimator {
+  requireEstimator(inner, "estimator 'outlierFilter'");
   const parsed = parseOptions(schema, options, "estimator 'outlierFilter'");
   return described(
     'outlierFilter',
     '1',
     { inner, ...parsed },
     {
+      ...termsOf(inner),
       needs: inner.needs,
       children: { inner },
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {

@@ -45,6 +45,7 @@ export function pairwiseAdvantages(
 export function pairwiseAdvantage(options: PairwiseAdvantageOptions = {}): Estimator {
   const parsed = parseOptions(schema, options, "estimator 'pairwiseAdvantage'");
   return described('pairwiseAdvantage', '1', parsed, {
+    terms: ['policy'],
     estimate: (batch: Batch<unknown>): Credit => {
       const rows = batch.groups.map(({ samples, preferences }) => {
         if (!preferences)

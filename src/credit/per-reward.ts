@@ -1,12 +1,22 @@
 import { z } from 'zod';
-import { type Batch, bounded, type Credit, described, type Estimator, parseOptions } from '../core/index.ts';
+import {
+  type Batch,
+  bounded,
+  type Credit,
+  described,
+  type Estimator,
+  parseOptions,
+  partCheck,
+} from '../core/index.ts';
 import { betaNormalizedAdvantages } from './beta-normalized.ts';
 import { grpoAdvantages } from './grpo.ts';
 import { groupedRewards, groupMoments } from './rewards.ts';
 
 const schema = z.object({
   /** Parts of the verdict and their weights. */
-  parts: z.record(z.string().min(1), z.number()),
+  parts: z
+    .record(z.string().min(1), z.number())
+    .refine((parts) => Object.keys(parts).length > 0, 'needs at least one part'),
   /**
    * `sumThenNormalize` (TRL's default): GRPO on the weighted sum. `normalizeThenSum` (TRL): each part's z-score in its group,
    * their weighted sum, its z-score over the batch. `average` (BNPO): the weighted mean of the advantages of each part alone.
@@ -69,9 +79,12 @@ export function perRewardAdvantages(
 export function perReward(options: PerRewardOptions): Estimator {
   const parsed = parseOptions(schema, options, "estimator 'perReward'");
   const names = Object.keys(parsed.parts);
+  const checks = names.map((name) => partCheck(name, "estimator 'perReward'"));
   return described('perReward', '1', parsed, {
+    terms: ['policy'],
     estimate: (batch: Batch<unknown>): Credit => {
       const samples = batch.groups.flatMap((group) => group.samples);
+      for (const check of checks) check(samples);
       const columns = names.map((name) =>
         Float64Array.from(samples, ({ verdict }) =>
           verdict?.value == null ? Number.NaN : bounded(verdict.parts?.[name]?.value ?? Number.NaN),

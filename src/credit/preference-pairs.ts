@@ -6,8 +6,10 @@ import {
   type Estimator,
   type LearningContext,
   parseOptions,
+  partCheck,
   type Role,
 } from '../core/index.ts';
+import { requireEstimator, termsOf } from './inner.ts';
 
 const schema = z.object({
   /**
@@ -18,7 +20,7 @@ const schema = z.object({
   /** The best must lead the worst by at least this (Skywork-R1V2's threshold τ); never less than strictly. */
   margin: z.number().min(0).default(0),
   /** Score by this part of the verdict; its value when left out. */
-  part: z.string().optional(),
+  part: z.string().min(1).optional(),
 });
 
 export type PreferencePairsOptions = z.input<typeof schema>;
@@ -60,15 +62,19 @@ export function pairRoles(
 
 /** Gives the sequences of every group their side in a preference loss (`dpo`, `unpaired`, `groupPreference`), beside the advantages of `inner`. */
 export function preferencePairs(inner: Estimator, options: PreferencePairsOptions = {}): Estimator {
+  requireEstimator(inner, "estimator 'preferencePairs'");
   const parsed = parseOptions(schema, options, "estimator 'preferencePairs'");
+  const check = parsed.part === undefined ? undefined : partCheck(parsed.part, "estimator 'preferencePairs'");
   return described(
     'preferencePairs',
     '1',
     { inner, ...parsed },
     {
+      ...termsOf(inner),
       needs: inner.needs,
       children: { inner },
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
+        check?.(batch.groups.flatMap(({ samples }) => samples));
         const credit = inner.estimate(batch, context);
         let paired = 0;
         const roles = batch.groups.flatMap(({ samples }) => {

@@ -66,6 +66,7 @@ export function reinforcePlusPlus(options: ReinforcePlusPlusOptions = {}): Estim
   const { baseline, kl, ...rest } = parsed;
   const penalty = kl && penalising(kl);
   return described('reinforcePlusPlus', '1', parsed, {
+    terms: ['policy'],
     ...(kl && { needs: { references: [kl.to] } }),
     ...(penalty?.state && { state: penalty.state }),
     estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {

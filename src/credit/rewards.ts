@@ -61,6 +61,7 @@ export function sampleEstimator(
   ) => Float64Array | { values: Float64Array; metrics: Credit['metrics'] },
 ): Estimator {
   return described(name, version, options, {
+    terms: ['policy'],
     estimate: (batch: Batch<unknown>): Credit => {
       const { rewards, starts } = groupedRewards(batch);
       const found = advantages(rewards, starts);

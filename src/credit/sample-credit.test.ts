@@ -283,12 +283,15 @@ describe('noisy verifiers', () => {
     [0.1, 0, -0.111111, 1],
     [0, 0, 0, 1],
   ])('vectors 1 to 3 and 9: backward at %d, %d', (p, n, rejected, accepted) => {
-    expect(correctNoise(false, rates(p, n))).toBeCloseTo(rejected, 6);
-    expect(correctNoise(true, rates(p, n))).toBeCloseTo(accepted, 6);
+    expect(correctNoise(false, rates(p, n), 'backward')).toBeCloseTo(rejected, 6);
+    expect(correctNoise(true, rates(p, n), 'backward')).toBeCloseTo(accepted, 6);
   });
 
   it('vectors 4 to 6: unbiased backward, forward up to its scale', () => {
-    const [r0, r1] = [correctNoise(false, rates(0.1, 0.2)), correctNoise(true, rates(0.1, 0.2))];
+    const [r0, r1] = [
+      correctNoise(false, rates(0.1, 0.2), 'backward'),
+      correctNoise(true, rates(0.1, 0.2), 'backward'),
+    ];
     expect(0.8 * r1 + 0.2 * r0).toBeCloseTo(1, 12);
     expect(0.1 * r1 + 0.9 * r0).toBeCloseTo(0, 12);
     const [w0, w1] = [
@@ -299,6 +302,11 @@ describe('noisy verifiers', () => {
     expect(0.8 * w1 + 0.2 * w0).toBeCloseTo(0, 12);
     expect(0.1 * w1 + 0.9 * w0).toBeCloseTo(-0.7, 12);
     expect(correctNoise(false, rates(0, 0), 'forward')).toBe(-1);
+  });
+
+  it('estimator and function have one default form', () => {
+    const { values } = noiseCorrection(rates(0.1, 0.2)).estimate(batchOf([[1, 0]]), context).terms.policy!;
+    expect([...values]).toEqual([correctNoise(true, rates(0.1, 0.2)), correctNoise(false, rates(0.1, 0.2))]);
   });
 
   it('vector 7: behind mean and deviation constant rates change nothing, and it says so', () => {

@@ -7,6 +7,7 @@ import {
   InputError,
   type LearningContext,
 } from '../core/index.ts';
+import { requireEstimator } from './inner.ts';
 import { joinedCredit, joinedNeeds } from './joined.ts';
 
 /**
@@ -16,8 +17,13 @@ import { joinedCredit, joinedNeeds } from './joined.ts';
 export function terms(named: { readonly [term: string]: Estimator }): Estimator {
   const entries = Object.entries(named);
   if (entries.length === 0) throw new InputError("estimator 'terms' needs at least one term");
+  for (const [name, estimator] of entries) requireEstimator(estimator, `estimator 'terms': term '${name}'`);
+  const names = entries.map(
+    ([name, { terms: own }]) => own && (own.length === 1 ? [name] : own.map((inner) => `${name}.${inner}`)),
+  );
   return described('terms', '1', named, {
     ...joinedNeeds(named),
+    ...(names.every((own) => own !== undefined) && { terms: names.flat() }),
     estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
       const credits = entries.map(([, estimator]) => estimator.estimate(batch, context));
       const out: Record<string, Advantages> = {};

@@ -1,10 +1,27 @@
-import { type Curriculum, described, InputError, type Json, type Task } from '../core/index.ts';
+import { z } from 'zod';
+import {
+  type Curriculum,
+  described,
+  functionOf,
+  InputError,
+  type Json,
+  parseOptions,
+  type Task,
+} from '../core/index.ts';
 import { apportion } from './domain-weights.ts';
-import { keyOf, type TaskKey } from './levels.ts';
+import { keyOf, taskKey } from './levels.ts';
 import { shuffledPool } from './pool.ts';
 
+const balancedSchema = z.object({
+  /** What tasks are sorted into classes by. */
+  by: taskKey.default('domain'),
+});
+
+export type BalancedOptions = z.input<typeof balancedSchema>;
+
 /** Equal shares of every class in each draw; the remainder goes round over the classes. Within a class: epochs. */
-export function balanced({ by = 'domain' }: { readonly by?: TaskKey } = {}): Curriculum {
+export function balanced(options: BalancedOptions = {}): Curriculum {
+  const { by } = parseOptions(balancedSchema, options, "curriculum 'balanced'");
   return described(
     'balanced',
     '1',
@@ -43,17 +60,18 @@ export function balanced({ by = 'domain' }: { readonly by?: TaskKey } = {}): Cur
   );
 }
 
-export interface OrderedOptions {
+const orderedSchema = z.object({
   /** What tasks are ordered by; their difficulty when left out. Tasks without a score come last. */
-  readonly by?: (task: Task) => number | undefined;
-  readonly direction?: 'rising' | 'falling';
-}
+  by: functionOf<(task: Task) => number | undefined>('a task').optional(),
+  direction: z.enum(['rising', 'falling']).default('rising'),
+});
+
+export type OrderedOptions = z.input<typeof orderedSchema>;
 
 /** Tasks in the order of a score, from the start to the end, and again. Equal ones keep their order. */
-export function ordered({
-  by = ({ difficulty }) => difficulty,
-  direction = 'rising',
-}: OrderedOptions = {}): Curriculum {
+export function ordered(options: OrderedOptions = {}): Curriculum {
+  const parsed = parseOptions(orderedSchema, options, "curriculum 'ordered'");
+  const { by = ({ difficulty }) => difficulty, direction }: OrderedOptions = parsed;
   return described(
     'ordered',
     '1',

@@ -6,6 +6,7 @@ import {
   InputError,
   type Json,
   parseOptions,
+  partCheck,
   type Random,
   type Task,
 } from '../core/index.ts';
@@ -14,7 +15,7 @@ import { shuffledPool } from './pool.ts';
 
 const schema = z.object({
   /** Success is read from this part of the verdict (accuracy alone, never the format); its value when left out. */
-  part: z.string().optional(),
+  part: z.string().min(1).optional(),
   /** The mean of a domain over steps: exponentially weighted, of the last `buffer` steps with falling weights, or the last. */
   smoothing: z.enum(['ewma', 'harmonic', 'geometric', 'none']).default('ewma'),
   /** Share of the old estimate in `ewma`. */
@@ -25,7 +26,8 @@ const schema = z.object({
   temperature: z.number().positive().default(0.3),
   /** New weights every so many steps. */
   refresh: z.number().int().positive().default(1),
-  initial: z.enum(['average', 'inverse']).default('average'),
+  /** The weights of the first step: all alike, ∝ 1/√size of the domain, or ∝ e^(1/√size). */
+  initial: z.enum(['average', 'inverse', 'softmax_inverse']).default('average'),
   /** `worst` favours what is learnt least; `best`, the control, the opposite. */
   favour: z.enum(['worst', 'best']).default('worst'),
 });
@@ -43,6 +45,22 @@ export function underfitWeights(
   const exponents = means.map((mean) => Math.max(0, target - mean) / temperature);
   const most = Math.max(...exponents);
   const raw = exponents.map((x) => Math.exp(x - most));
+  const sum = raw.reduce((total, x) => total + x, 0);
+  return raw.map((x) => x / sum);
+}
+
+/**
+ * The weights before any reward was seen, by the domains' sizes n: all alike, ∝ 1/√n, or the softmax of 1/√n (the three of the released
+ * code).
+ */
+export function initialWeights(
+  sizes: readonly number[],
+  initial: 'average' | 'inverse' | 'softmax_inverse' = 'average',
+): number[] {
+  const raw = sizes.map((size) => {
+    const inverse = 1 / Math.sqrt(size);
+    return initial === 'average' ? 1 : initial === 'inverse' ? inverse : Math.exp(inverse);
+  });
   const sum = raw.reduce((total, x) => total + x, 0);
   return raw.map((x) => x / sum);
 }
@@ -83,9 +101,12 @@ export function domainWeights(options: DomainWeightsOptions = {}): Curriculum {
       let order: Random = random.fork('order');
       let estimates: Estimate[] = names.map(() => ({ steps: [] }));
       let steps = 0;
-      const start = members.map((own) => (parsed.initial === 'inverse' ? 1 / Math.sqrt(own.length) : 1));
-      const total = start.reduce((sum, x) => sum + x, 0);
-      let weights = start.map((x) => x / total);
+      let weights = initialWeights(
+        members.map((own) => own.length),
+        parsed.initial,
+      );
+      const check =
+        parsed.part === undefined ? undefined : partCheck(parsed.part, "curriculum 'domainWeights'");
       const { smoothing } = parsed;
       const falling =
         smoothing === 'harmonic' || smoothing === 'geometric' ? decayed(smoothing, parsed.buffer) : undefined;
@@ -118,6 +139,7 @@ export function domainWeights(options: DomainWeightsOptions = {}): Curriculum {
           return order.shuffle(drawn);
         },
         observe: <G extends readonly Group<unknown>[]>(seen: G): G => {
+          check?.(seen.flatMap(({ samples }) => samples));
           names.forEach((name, d) => {
             const values = seen
               .filter(({ task }) => (task.domain ?? '') === name)

@@ -5,26 +5,33 @@ import {
   type Group,
   type Json,
   parseOptions,
+  partCheck,
   type Random,
+  withMethod,
 } from '../core/index.ts';
 import { groupValues } from './group-values.ts';
 import { uniform } from './uniform.ts';
 
 const schema = z.object({
   /** Judge by this part of the verdict; by its value when left out. */
-  part: z.string().optional(),
+  part: z.string().min(1).optional(),
   /** `value`: members differ in value. `sign`: their values have both signs (writing-zero). */
   differ: z.enum(['value', 'sign']).default('value'),
   /** Band-pass: only groups whose mean is within these bounds, in place of the variance test. */
-  band: z.tuple([z.number(), z.number()]).optional(),
+  band: z
+    .tuple([z.number(), z.number()])
+    .refine(([low, high]) => low <= high, 'its first bound must not be above its second')
+    .optional(),
   /** Soft filter: a group that fails is kept all the same with this probability. */
   keep: z.number().min(0).max(1).default(0),
 });
 
-export type DynamicSamplingOptions = z.input<typeof schema> & {
+const withInner = schema.extend({
   /** Which tasks are drawn; uniform epochs when left out. */
-  readonly inner?: Curriculum;
-};
+  inner: withMethod<Curriculum>('create', 'a curriculum').optional(),
+});
+
+export type DynamicSamplingOptions = z.input<typeof withInner>;
 
 /** Whether a group teaches: its members with a verdict differ, or its mean is within the band. */
 export function isInformative(group: Group<unknown>, options: DynamicSamplingOptions = {}): boolean {
@@ -45,8 +52,7 @@ export function isInformative(group: Group<unknown>, options: DynamicSamplingOpt
  * what it has). Compare at equal tokens: what is dropped was sampled too.
  */
 export function dynamicSampling(options: DynamicSamplingOptions = {}): Curriculum {
-  const { inner = uniform(), ...rest } = options;
-  const parsed = parseOptions(schema, rest, "curriculum 'dynamicSampling'");
+  const { inner = uniform(), ...parsed } = parseOptions(withInner, options, "curriculum 'dynamicSampling'");
   return described(
     'dynamicSampling',
     '1',
@@ -55,11 +61,14 @@ export function dynamicSampling(options: DynamicSamplingOptions = {}): Curriculu
       create: (context: Parameters<Curriculum['create']>[0]) => {
         const run = inner.create(context);
         let random: Random = context.random.fork('soft');
+        const check =
+          parsed.part === undefined ? undefined : partCheck(parsed.part, "curriculum 'dynamicSampling'");
         let seen = 0;
         let kept = 0;
         return {
           next: (n: number) => run.next(n),
           observe: (groups: readonly Group<unknown>[]) => {
+            check?.(groups.flatMap(({ samples }) => samples));
             const informative = run
               .observe(groups)
               .filter(

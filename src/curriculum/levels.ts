@@ -1,7 +1,15 @@
-import { InputError, type Task } from '../core/index.ts';
+import { z } from 'zod';
+import { functionOf, InputError, type Task } from '../core/index.ts';
+
+const fields = ['domain', 'difficulty', 'reward'] as const;
+type KeyFunction = (task: Task) => string | number | undefined;
 
 /** What a task is sorted into classes by: a field, or a function of the user's own. */
-export type TaskKey = 'domain' | 'difficulty' | 'reward' | ((task: Task) => string | number | undefined);
+export type TaskKey = (typeof fields)[number] | KeyFunction;
+
+export const taskKey = z.union([z.enum(fields), functionOf<KeyFunction>('a task')], {
+  error: `expected one of ${fields.map((name) => `"${name}"`).join('|')}, or a function of a task`,
+});
 
 export function keyOf(task: Task, by: TaskKey): string {
   return String((typeof by === 'function' ? by(task) : task[by]) ?? '');

@@ -1,4 +1,5 @@
-import type { Random } from '../core/index.ts';
+import { z } from 'zod';
+import { numberOrInfinity, parseOptions, type Random } from '../core/index.ts';
 
 /** Something worth seeing again: a sample with its old log-probabilities and its advantage, a transition. */
 export interface Stored<T> {
@@ -9,15 +10,25 @@ export interface Stored<T> {
   readonly step: number;
 }
 
-export interface PriorityBufferOptions {
-  readonly capacity: number;
+export const priorityBufferSchema = z.object({
+  capacity: z.int().min(1),
   /** Entries older than so many steps are gone. No limit when left out. */
-  readonly maxAge?: number;
+  maxAge: numberOrInfinity.refine((age) => age >= 0, 'must be 0 or more').optional(),
   /** By |priority| (Skywork-R1V2's Selective Sample Buffer), or all alike (a plain replay ring). */
-  readonly draw?: 'priority' | 'uniform';
+  draw: z.enum(['priority', 'uniform']).default('priority'),
   /** Also what has no priority (a plain ring, the control); with `uniform` alone. Default: only what has one. */
-  readonly keep?: 'prioritised' | 'all';
-}
+  keep: z.enum(['prioritised', 'all']).default('prioritised'),
+});
+
+export type PriorityBufferOptions = z.input<typeof priorityBufferSchema>;
+
+/** Of a buffer's options: entries without a priority cannot be drawn by it. */
+export const drawsAll = {
+  holds: ({ keep, draw }: { keep?: string; draw?: string }) => keep !== 'all' || draw === 'uniform',
+  otherwise: { path: ['keep'], message: "'all' needs draw 'uniform'" },
+};
+
+const checked = priorityBufferSchema.refine(drawsAll.holds, drawsAll.otherwise);
 
 export interface PriorityBuffer<T> {
   readonly entries: readonly Stored<T>[];
@@ -34,11 +45,9 @@ export function priorities(values: readonly number[]): number[] {
   return values.map((x) => (sum > 0 ? Math.abs(x) / sum : 0));
 }
 
-/** A buffer of a given capacity, the oldest out first; its entries are its state. Throws RangeError for no capacity. */
+/** A buffer of a given capacity, the oldest out first; its entries are its state. Throws InputError on wrong options. */
 export function priorityBuffer<T>(options: PriorityBufferOptions): PriorityBuffer<T> {
-  const { capacity, maxAge = Infinity, draw = 'priority', keep = 'prioritised' } = options;
-  if (!(Number.isInteger(capacity) && capacity >= 1)) throw new RangeError(`a capacity of ${capacity}`);
-  if (keep === 'all' && draw === 'priority') throw new RangeError("keep 'all' needs draw 'uniform'");
+  const { capacity, maxAge = Infinity, draw, keep } = parseOptions(checked, options, 'priorityBuffer');
   let entries: Stored<T>[] = [];
   return {
     get entries() {

@@ -1,28 +1,39 @@
+import { z } from 'zod';
 import {
   type Curriculum,
   described,
+  functionOf,
   type Group,
   InputError,
   type Json,
+  numberOrInfinity,
+  parseOptions,
+  partCheck,
   type Random,
-  type ScheduleLike,
   scheduleAt,
+  scheduleLike,
   type Task,
 } from '../core/index.ts';
 import { groupMean } from './group-values.ts';
 import { shuffledPool } from './pool.ts';
 
-export interface RampOptions {
+const rampSchema = z.object({
   /** Which tasks are of the kind. */
-  readonly kind: (task: Task) => boolean;
+  kind: functionOf<(task: Task) => boolean>('a task'),
   /** Their share, by step: `linear({ from: 0, to: 0.5, steps: 100 })`; from 0 to 1 at once is a hard switch (medcco). */
-  readonly share: ScheduleLike;
+  share: scheduleLike.refine(
+    (share) => typeof share !== 'number' || (share >= 0 && share <= 1),
+    'must be from 0 to 1',
+  ),
   /** Steps of the run, for schedules that span it. */
-  readonly steps: number;
-}
+  steps: z.int().min(1),
+});
+
+export type RampOptions = z.input<typeof rampSchema>;
 
 /** Two kinds of tasks with a share that changes. A step is as many draws as the recipe has groups; refills count as draws. */
-export function ramp({ kind, share, steps }: RampOptions): Curriculum {
+export function ramp(options: RampOptions): Curriculum {
+  const { kind, share, steps } = parseOptions(rampSchema, options, "curriculum 'ramp'");
   return described(
     'ramp',
     '1',
@@ -65,22 +76,25 @@ export function ramp({ kind, share, steps }: RampOptions): Curriculum {
   );
 }
 
-export interface PromotionOptions {
+const promotionSchema = z.object({
   /** The level of a task, 0 first; undefined leaves it out. */
-  readonly level: (task: Task) => number | undefined;
+  level: functionOf<(task: Task) => number | undefined>('a task'),
   /** The next level comes when the mean over `window` steps reaches this, or after `limit` steps of a level. */
-  readonly at: number;
-  readonly window?: number;
-  readonly limit?: number;
-  /** Share of draws from earlier levels. Default 0. */
-  readonly replay?: number;
+  at: z.number(),
+  window: z.int().min(1).default(10),
+  limit: numberOrInfinity.refine((limit) => limit >= 1, 'must be 1 or more').default(Infinity),
+  /** Share of draws from earlier levels. */
+  replay: z.number().min(0).max(1).default(0),
   /** Read this part of the verdict; its value when left out. */
-  readonly part?: string;
-}
+  part: z.string().min(1).optional(),
+});
+
+export type PromotionOptions = z.input<typeof promotionSchema>;
 
 /** Levels one after another, each until its reward is good enough or its time is up (CRAFT-GUI), with a share of replay. */
 export function promotion(options: PromotionOptions): Curriculum {
-  const { level, at, window = 10, limit = Infinity, replay = 0, part } = options;
+  const parsed = parseOptions(promotionSchema, options, "curriculum 'promotion'");
+  const { level, at, window, limit, replay, part } = parsed;
   return described(
     'promotion',
     '1',
@@ -91,6 +105,7 @@ export function promotion(options: PromotionOptions): Curriculum {
         const levels = numbers.map((n) => tasks.filter((task) => level(task) === n));
         if (levels.length === 0) throw new InputError('no task has a level');
         const pools = levels.map((own, k) => shuffledPool(own.length, random.fork('level', k)));
+        const check = part === undefined ? undefined : partCheck(part, "curriculum 'promotion'");
         let mixer: Random = random.fork('replay');
         let current = 0;
         let means: number[] = [];
@@ -103,6 +118,7 @@ export function promotion(options: PromotionOptions): Curriculum {
               return levels[k]![pools[k]!.draw(1)[0]!]!;
             }),
           observe: <G extends readonly Group<unknown>[]>(seen: G): G => {
+            check?.(seen.flatMap(({ samples }) => samples));
             const own = seen.filter(({ task }) => level(task) === numbers[current]);
             const found = own.map((group) => groupMean(group, part)).filter((mean) => mean !== undefined);
             if (found.length > 0) means.push(found.reduce((sum, x) => sum + x, 0) / found.length);

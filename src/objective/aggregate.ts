@@ -1,7 +1,8 @@
 import type { TokenBatch, Totals } from '../core/index.ts';
+import { bySample } from './by-sample.ts';
 
 /**
- * How a matrix of token losses becomes one number:
+ * How a matrix of token losses becomes one number. A sequence is a sample, with all turns that it has:
  * - `token`: Σ L / number of trained tokens (DAPO; verl token-mean)
  * - `localToken`: the same per micro-batch, averaged over the micro-batches (TRL `bnpo`); without micro-batches it is `token`
  * - `sequence`: mean over sequences of their token mean (GRPO; verl seq-mean-token-mean)
@@ -21,12 +22,11 @@ export const aggregations = [
 ] as const;
 export type Aggregation = (typeof aggregations)[number];
 
-/** Trained tokens, sequences with at least one, and trained tokens by group. */
-export function totalsOf({
-  starts,
-  mask,
-  groups,
-}: Pick<TokenBatch, 'starts' | 'mask'> & { readonly groups?: Int32Array }): Totals {
+/** Trained tokens, samples with at least one, and trained tokens by group. */
+export function totalsOf(
+  batch: Pick<TokenBatch, 'starts' | 'mask' | 'samples'> & { readonly groups?: Int32Array },
+): Totals {
+  const { starts, mask, groups } = bySample(batch);
   let tokens = 0;
   let sequences = 0;
   const groupTokens = new Map<number, number>();
@@ -46,7 +46,8 @@ export function totalsOf({
  * which makes its derivative this same array. Fully masked sequences are left out of sequence means. Throws RangeError where
  * a constant is asked for and the batch has no maxTokens.
  */
-export function tokenWeights(batch: TokenBatch, mode: Aggregation): Float64Array {
+export function tokenWeights(given: TokenBatch, mode: Aggregation): Float64Array {
+  const batch = bySample(given);
   const { starts, mask } = batch;
   const perSequence = sequenceWeights(batch, mode);
   const weights = new Float64Array(mask.length);
@@ -57,8 +58,9 @@ export function tokenWeights(batch: TokenBatch, mode: Aggregation): Float64Array
   return weights;
 }
 
-/** The same per sequence: no aggregation tells the trained tokens of one sequence apart. 0 where there are none. */
-export function sequenceWeights(batch: TokenBatch, mode: Aggregation): Float64Array {
+/** The same per sample: no aggregation tells the trained tokens of one sample apart. 0 where there are none. */
+export function sequenceWeights(given: TokenBatch, mode: Aggregation): Float64Array {
+  const batch = bySample(given);
   const { starts, mask, groups } = batch;
   const totals = batch.totals ?? totalsOf(batch);
   const { tokens, sequences, parts } = totals;

@@ -50,8 +50,8 @@ export function bradleyTerryPairs(
 }
 
 /**
- * The Bradley–Terry loss of a scalar head: scores are the values at the last trained token; every chosen sequence of a group
- * is paired with every rejected one, all pairs weigh the same.
+ * The Bradley–Terry loss of a scalar head: scores are the values at the last trained token of a sample; every chosen sample of
+ * a group is paired with every rejected one, all pairs weigh the same.
  */
 export function bradleyTerryLoss(batch: TokenBatch, options: BradleyTerryOptions = {}): Loss {
   const { margin } = schema.parse(options);

@@ -9,6 +9,7 @@ import {
   type TokenBatch,
 } from '../core/index.ts';
 import { aggregations, sequenceWeights } from './aggregate.ts';
+import { bySample } from './by-sample.ts';
 
 const schema = z.object({
   /** The ratio is held above 1 − low where that helps … */
@@ -27,7 +28,8 @@ const schema = z.object({
   /**
    * Whose ratio: each token's; the sequence's geometric mean over its trained tokens (GSPO as in TRL); the same in value with
    * the gradient of each token's own ℓ (GSPO-token, verl; differs where advantages differ within a sequence); or the whole
-   * sequence's, not normalised (RLOO in TRL). The last three go with `aggregate: 'sequence'`.
+   * sequence's, not normalised (RLOO in TRL). The last three go with `aggregate: 'sequence'`. The sequence is the trajectory, one
+   * ratio over the trained tokens of all its turns, as in TRL and verl; the ratio a turn of some agents' papers is not there.
    */
   ratio: z.enum(['token', 'sequence', 'sequenceToken', 'sequenceSum']).default('token'),
   aggregate: z.enum(aggregations).default('token'),
@@ -44,7 +46,7 @@ export type ClippedOptions = z.input<typeof schema>;
  * with ρ = exp(ℓ − ℓ_old), and the variants that its options name. Returns loss, ∂loss/∂ℓ per token, and metrics: clipLow
  * (share of trained tokens clipped below, among all), clipHigh, ratio (mean), approxKl (mean ℓ_old − ℓ).
  */
-export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Loss {
+export function clippedLoss(given: TokenBatch, options: ClippedOptions = {}): Loss {
   const {
     low,
     high,
@@ -56,6 +58,7 @@ export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Lo
     term,
     logRatioLimit,
   } = schema.parse(options);
+  const batch = bySample(given);
   const { logprobs, old, mask, starts } = batch;
   const advantages = batch.terms[term];
   if (!advantages) throw new RangeError(`the batch has no advantage term '${term}'`);
@@ -150,6 +153,7 @@ export function clippedLoss(batch: TokenBatch, options: ClippedOptions = {}): Lo
 export function clipped(options: ClippedOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'clipped'");
   return described('clipped', '1', parsed, {
+    needs: { terms: [parsed.term] },
     idleAtZero: () => true,
     loss: (batch: TokenBatch) => clippedLoss(batch, parsed),
   });

@@ -1,13 +1,16 @@
 import {
   described,
   InputError,
+  isScheduleLike,
   type LearningContext,
   type Loss,
   type Objective,
   type ScheduleLike,
   scheduleAt,
+  shownValue,
   type TokenBatch,
 } from '../core/index.ts';
+import { requireObjective } from './inner.ts';
 
 /**
  * Σ weight · objective: `combine([[clipped(), 1], [kl(), 0.01]])`. A weight may be a schedule; one that is 0 at a step is
@@ -16,8 +19,21 @@ import {
 export function combine(
   parts: readonly (readonly [objective: Objective, weight: ScheduleLike])[],
 ): Objective {
-  if (parts.length === 0) throw new InputError("objective 'combine' needs at least one part");
+  if (!Array.isArray(parts) || parts.length === 0)
+    throw new InputError("objective 'combine' needs at least one part");
+  for (const [i, part] of parts.entries()) {
+    const where = `objective 'combine': part ${i}`;
+    if (!Array.isArray(part) || part.length !== 2)
+      throw new InputError(`${where}: expected [objective, weight]`);
+    requireObjective(part[0], where);
+    if (!isScheduleLike(part[1]))
+      throw new InputError(`${where}: its weight must be a number or a schedule, not ${shownValue(part[1])}`);
+  }
   const references = [...new Set(parts.flatMap(([{ needs }]) => needs?.references ?? []))];
+  // A part whose weight is always 0 is never computed.
+  const terms = [
+    ...new Set(parts.flatMap(([{ needs }, weight]) => (weight === 0 ? [] : (needs?.terms ?? [])))),
+  ];
   return described(
     'combine',
     '1',
@@ -27,7 +43,9 @@ export function combine(
       needs: {
         entropies: parts.some(([{ needs }]) => needs?.entropies),
         values: parts.some(([{ needs }]) => needs?.values),
+        sampled: parts.some(([{ needs }, weight]) => weight !== 0 && needs?.sampled),
         references,
+        terms,
       },
       // A part whose weight is 0 at a step has no say there.
       idleAtZero: (context: LearningContext) =>

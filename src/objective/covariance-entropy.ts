@@ -8,9 +8,10 @@ import {
   type TokenBatch,
 } from '../core/index.ts';
 import { aggregations, tokenWeights } from './aggregate.ts';
+import { bySample } from './by-sample.ts';
 
 const schema = z.object({
-  /** The softmax within a sequence is multiplied by this … */
+  /** The softmax within a sample is multiplied by this … */
   scale: z.number().positive().default(10),
   /** … and cut at this. */
   limit: z.number().positive().default(5),
@@ -23,12 +24,12 @@ export type CovarianceEntropyOptions = z.input<typeof schema>;
 
 /**
  * The weights of TEA-RL's entropy bonus (Light-IF 2025): with batch means over trained tokens, cov = (A − Ā)(ℓ − ℓ̄), and
- * w = clip(scale · softmax of cov within the sequence, 0, limit). Tokens that drive entropy down get the most. Ā is the mean of
- * the batch: within one sequence all advantages are equal, and its own mean would make every weight the same.
+ * w = clip(scale · softmax of cov within the sample, 0, limit). Tokens that drive entropy down get the most. Ā is the mean of
+ * the batch: within one sample all advantages are equal, and its own mean would make every weight the same.
  */
 export function covarianceWeights(batch: TokenBatch, options: CovarianceEntropyOptions = {}): Float64Array {
   const { scale, limit, term } = schema.parse(options);
-  const { starts, mask, logprobs } = batch;
+  const { starts, mask, logprobs } = bySample(batch);
   const advantages = batch.terms[term];
   if (!advantages) throw new RangeError(`the batch has no advantage term '${term}'`);
   let n = 0;
@@ -76,7 +77,7 @@ export function covarianceEntropyLoss(batch: TokenBatch, options: CovarianceEntr
 export function covarianceEntropy(options: CovarianceEntropyOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'covarianceEntropy'");
   return described('covarianceEntropy', '1', parsed, {
-    needs: { entropies: true },
+    needs: { entropies: true, terms: [parsed.term] },
     loss: (batch: TokenBatch) => covarianceEntropyLoss(batch, parsed),
   });
 }

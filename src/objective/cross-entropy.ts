@@ -16,7 +16,7 @@ const schema = z.object({
    * uncertain tokens are left alone. Needs `entropies`.
    */
   select: z
-    .object({ share: z.number().gt(0).max(1).default(0.8), entropy: z.number().default(0.8) })
+    .strictObject({ share: z.number().gt(0).max(1).default(0.8), entropy: z.number().default(0.8) })
     .optional(),
 });
 

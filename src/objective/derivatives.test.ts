@@ -60,6 +60,35 @@ function randomBatch(seed: number, size = 0.6): TokenBatch {
   };
 }
 
+/** The same as turns of a random partition into samples, each with the group and role of its first sequence. */
+function randomTurns(seed: number, size?: number): TokenBatch {
+  const batch = randomBatch(seed, size);
+  const random = stream(seed, 'turns');
+  const samples = Int32Array.from(batch.groups, () => 0);
+  for (let s = 1; s < samples.length; s++)
+    samples[s] = samples[s - 1]! + (random.next() < 0.5 ? 0 : 1 + random.integer(3));
+  const first = (s: number) => samples.indexOf(samples[s]!);
+  return {
+    ...batch,
+    samples,
+    groups: batch.groups.map((_, s) => batch.groups[first(s)]!),
+    roles: batch.roles!.map((_, s) => batch.roles![first(s)]),
+  };
+}
+
+/** What a trainer with one masked sequence a trajectory would have made of it. */
+function concatenated(batch: TokenBatch): TokenBatch {
+  const samples = [...batch.samples!];
+  const heads = samples.flatMap((sample, s) => (samples.indexOf(sample) === s ? [s] : []));
+  return {
+    ...batch,
+    samples: undefined,
+    starts: Int32Array.of(...heads.map((s) => batch.starts[s]!), batch.mask.length),
+    groups: Int32Array.from(heads, (s) => batch.groups[s]!),
+    roles: heads.map((s) => batch.roles![s]),
+  };
+}
+
 const objectives: readonly Objective[] = [
   ...(['token', 'sequence', 'sequenceSum', 'group', 'constantSum', 'localToken'] as const).flatMap(
     (aggregate) => [
@@ -98,11 +127,28 @@ const objectives: readonly Objective[] = [
   bradleyTerry({ margin: 0.2 }),
   samplerCorrection(clipped()),
   samplerCorrection(clipped(), { form: 'mask', level: 'sequenceMean' }),
+  samplerCorrection(clipped({ ratio: 'sequence' }), { level: 'sequence', staleness: 0.5 }),
   combine([
     [dpo(), 0.8],
     [bco({ shift: 0 }), 0.2],
     [onlyRoles(crossEntropy({ aggregate: 'sequence' }), ['chosen']), 1],
   ]),
+];
+/** With those whose derivative is not that of their value, and those that take a constant from the batch. */
+const all: readonly Objective[] = [
+  ...objectives,
+  clipped({ form: 'cispo' }),
+  clipped({ form: 'cispoUpper', high: 5 }),
+  clipped({ ratio: 'sequenceToken', aggregate: 'sequence' }),
+  clipped({ aggregate: 'constant' }),
+  clipped({ logRatioLimit: 500, form: 'none' }),
+  kl({ limit: 500 }),
+  kl({ estimator: 'k3+' }),
+  entropyBonus(),
+  crossEntropy(),
+  bco(),
+  kto(),
+  samplerCorrection(clipped(), { level: 'sequence', staleness: 0.1 }),
 ];
 const named = objectives.map((o, i) => [`${i} ${o.name} ${JSON.stringify(o.options)}`, o] as const);
 
@@ -111,8 +157,8 @@ const detached = (objective: Objective) => objective.name === 'covarianceEntropy
 
 describe('derivatives', () => {
   it.each(named)('%s agrees with finite differences', (_, objective) => {
-    for (let seed = 1; seed <= 4; seed++) {
-      const batch = randomBatch(seed);
+    const batches = [1, 2, 3, 4].map((seed) => randomBatch(seed));
+    for (const batch of [...batches, ...[1, 2, 3].map((seed) => randomTurns(seed))]) {
       const { dLogprob, dEntropy, dValue } = objective.loss(batch, context);
       for (const [field, gradient] of [
         ['logprobs', dLogprob],
@@ -153,6 +199,16 @@ describe('derivatives', () => {
     };
     expect(objective.loss(hidden, context)).toEqual(objective.loss(batch, context));
   });
+
+  it.each(all.map((o, i) => [`${i} ${o.name} ${JSON.stringify(o.options)}`, o] as const))(
+    '%s takes the turns of a sample as the one sequence of their tokens',
+    (_, objective) => {
+      for (let seed = 1; seed <= 8; seed++) {
+        const batch = randomTurns(seed);
+        expect(objective.loss(batch, context)).toEqual(objective.loss(concatenated(batch), context));
+      }
+    },
+  );
 
   it('CISPO moves through its own log-probability alone: the ratio is held while ℓ moves', () => {
     for (const objective of [
@@ -206,22 +262,9 @@ describe('finite inputs', () => {
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.constantFrom(0, -1e308, 1e308, -800, 800, -1e-300),
     );
-    const all = [
-      ...objectives,
-      clipped({ form: 'cispo' }),
-      clipped({ form: 'cispoUpper', high: 5 }),
-      clipped({ logRatioLimit: 500, form: 'none' }),
-      kl({ limit: 500 }),
-      kl({ estimator: 'k3+' }),
-      entropyBonus(),
-      crossEntropy(),
-      bco(),
-      kto(),
-      samplerCorrection(clipped(), { level: 'sequence', staleness: 0.1 }),
-    ];
     fc.assert(
       fc.property(fc.infiniteStream(extreme), fc.integer({ min: 1, max: 50 }), (draws, seed) => {
-        const shape = randomBatch(seed);
+        const shape = seed % 2 === 0 ? randomBatch(seed) : randomTurns(seed);
         const wild = () => shape.old.map(() => draws.next().value);
         const batch: TokenBatch = {
           ...shape,

@@ -12,7 +12,7 @@ const schema = z.object({
   form: z.enum(['sigmoid', 'hinge', 'ipo']).default('sigmoid'),
   /** The named reference; null for none (SimPO, with `average` and a margin). */
   to: z.string().nullable().default('reference'),
-  /** Scores per token rather than per sequence. */
+  /** Scores per token rather than per sample. */
   average: z.boolean().default(false),
   /** Subtracted from βh. */
   margin: z.number().default(0),
@@ -23,8 +23,9 @@ const schema = z.object({
 export type DpoOptions = z.input<typeof schema>;
 
 /**
- * Direct preference optimisation (Rafailov et al. 2023) on sequences with roles: the implicit score is Σ (ℓ − ℓ_ref), pairs are
- * every chosen with every rejected sequence of a group, and the mean is over the pairs of a group, then over groups.
+ * Direct preference optimisation (Rafailov et al. 2023) on samples with roles: the implicit score is Σ (ℓ − ℓ_ref) over all turns
+ * of a sample, pairs are every chosen with every rejected sample of a group, and the mean is over the pairs of a group, then
+ * over groups.
  */
 export function dpoLoss(batch: TokenBatch, options: DpoOptions = {}): Loss {
   const { beta, form, to, average, margin, smoothing } = schema.parse(options);

@@ -5,6 +5,7 @@ export {
   bradleyTerryLoss,
   bradleyTerryPairs,
 } from './bradley-terry.ts';
+export { bySample } from './by-sample.ts';
 export { type ClippedOptions, clipped, clippedLoss } from './clipped.ts';
 export { combine } from './combine.ts';
 export {

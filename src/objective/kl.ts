@@ -98,7 +98,7 @@ export function kl(options: KlOptions = {}): Objective {
     "objective 'kl'",
   );
   return described('kl', '1', parsed, {
-    needs: { references: [parsed.to] },
+    needs: { references: [parsed.to], ...(parsed.by !== undefined && { terms: [parsed.by] }) },
     loss: (batch: TokenBatch) => klLoss(batch, parsed),
   });
 }

@@ -1,16 +1,22 @@
 import {
   described,
+  InputError,
   type LearningContext,
   type Objective,
   type Role,
+  roleNames,
   type TokenBatch,
 } from '../core/index.ts';
+import { requireObjective } from './inner.ts';
 
 /**
- * An objective on the sequences with these roles alone: `onlyRoles(crossEntropy(), ['chosen'])` is the generation term of MPO.
- * Its means are over those sequences of the batch.
+ * An objective on the samples with these roles alone: `onlyRoles(crossEntropy(), ['chosen'])` is the generation term of MPO.
+ * Its means are over those samples of the batch.
  */
 export function onlyRoles(inner: Objective, roles: readonly Role[]): Objective {
+  requireObjective(inner, "objective 'onlyRoles'");
+  if (!Array.isArray(roles) || roles.length === 0 || !roles.every((role) => roleNames.includes(role)))
+    throw new InputError(`objective 'onlyRoles': expected roles among ${roleNames.join(', ')}`);
   return described(
     'onlyRoles',
     '1',

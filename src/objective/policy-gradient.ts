@@ -38,6 +38,7 @@ export function policyGradientLoss(batch: TokenBatch, options: PolicyGradientOpt
 export function policyGradient(options: PolicyGradientOptions = {}): Objective {
   const parsed = parseOptions(schema, options, "objective 'policyGradient'");
   return described('policyGradient', '1', parsed, {
+    needs: { terms: [parsed.term] },
     idleAtZero: () => true,
     loss: (batch: TokenBatch) => policyGradientLoss(batch, parsed),
   });

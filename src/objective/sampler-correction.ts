@@ -9,19 +9,27 @@ import {
   parseOptions,
   type TokenBatch,
 } from '../core/index.ts';
+import { bySample } from './by-sample.ts';
+import { requireObjective } from './inner.ts';
 
-const schema = z.object({
+const fields = z.object({
   /**
    * `truncate`: w = min(ratio, high) (truncated importance sampling, Yao et al. 2025). `mask`: w = ratio within [low, high], else 0.
    */
   form: z.enum(['truncate', 'mask']).default('truncate'),
-  /** Each token's ratio, the sequence's geometric mean, or its product. */
+  /** Each token's ratio, the geometric mean of the sequence (a sample with all its turns), or its product. */
   level: z.enum(['token', 'sequenceMean', 'sequence']).default('token'),
   low: z.number().min(0).default(0.5),
   high: z.number().positive().default(2),
-  /** Sequences whose mean (ℓ_sampled − ℓ_now) is above this in size are left out: too stale. No limit when left out. */
+  /** Samples whose mean (ℓ_sampled − ℓ_now) is above this in size are left out: too stale. No limit when left out. */
   staleness: z.number().positive().optional(),
 });
+const defaultLow = fields.shape.low.parse(undefined);
+// Truncation has no lower bound: `high` may go below a default that is not read, not below a bound that was set.
+const schema = fields.refine(
+  ({ form, low, high }) => low <= high || (form === 'truncate' && low === defaultLow),
+  { path: ['low'], error: "must not be above 'high'" },
+);
 
 export type SamplerCorrectionOptions = z.input<typeof schema>;
 
@@ -35,7 +43,7 @@ export function samplerWeights(
   options: SamplerCorrectionOptions = {},
 ): { weights: Float64Array; stale: number } {
   const { form, level, low, high, staleness } = schema.parse(options);
-  const { starts, mask, logprobs, old, sampled = old } = batch;
+  const { starts, mask, logprobs, old, sampled = old } = bySample(batch);
   const weights = new Float64Array(mask.length);
   let stale = 0;
   const weigh = (log: number): number => {
@@ -67,16 +75,17 @@ export function samplerWeights(
 /**
  * An objective whose advantages are weighted by `samplerWeights`: losses that are linear in a positive scale of the advantage,
  * as the clipped surrogate is, are weighted by that. No gradient through the weights. A recipe needs `old: 'recomputed'` for
- * it, or both words are the same.
+ * it, or both words are the same: one without is refused before step 0.
  */
 export function samplerCorrection(inner: Objective, options: SamplerCorrectionOptions = {}): Objective {
+  requireObjective(inner, "objective 'samplerCorrection'");
   const parsed = parseOptions(schema, options, "objective 'samplerCorrection'");
   return described(
     'samplerCorrection',
     '1',
     { inner, ...parsed },
     {
-      needs: inner.needs,
+      needs: { ...inner.needs, sampled: true },
       children: { inner },
       ...(inner.idleAtZero && { idleAtZero: (context: LearningContext) => inner.idleAtZero!(context) }),
       loss: (batch: TokenBatch, context: LearningContext): Loss => {

@@ -9,10 +9,11 @@ import {
 } from '../core/index.ts';
 import { aggregations, tokenWeights } from './aggregate.ts';
 import { sigmoid, softplus } from './bounded.ts';
+import { bySample } from './by-sample.ts';
 
 const schema = z.object({
   aggregate: z.enum(aggregations).default('token'),
-  /** Every trained token has a target, or only the last one of each sequence; the mean is then over sequences. */
+  /** Every trained token has a target, or only the last one of each sample; the mean is then over samples. */
   at: z.enum(['each', 'last']).default('each'),
 });
 
@@ -40,8 +41,9 @@ function onTargets(
   return { loss, dValue, metrics: { [name]: loss } };
 }
 
-/** The place of each sequence's last trained token, −1 where it has none. */
-export function lastTrained({ starts, mask }: Pick<TokenBatch, 'starts' | 'mask'>): Int32Array {
+/** The place of each sample's last trained token, −1 where it has none. */
+export function lastTrained(batch: Pick<TokenBatch, 'starts' | 'mask' | 'samples'>): Int32Array {
+  const { starts, mask } = bySample(batch);
   return Int32Array.from({ length: starts.length - 1 }, (_, s) => {
     let t = starts[s + 1]! - 1;
     while (t >= starts[s]! && !mask[t]) t--;

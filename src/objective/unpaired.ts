@@ -27,7 +27,7 @@ const ktoSchema = z.object({
   ...shared,
   /** The point of reference z: a number, or the mean log-ratio of this batch, at least 0. */
   shift: z.union([z.literal('batch'), z.number()]).default('batch'),
-  /** Weights of good and bad sequences. */
+  /** Weights of good and bad samples. */
   chosen: z.number().min(0).default(1),
   rejected: z.number().min(0).default(1),
 });
@@ -37,7 +37,7 @@ export type KtoOptions = z.input<typeof ktoSchema>;
 
 /**
  * The binary classifier loss of BCO (Jung et al. 2024; MPO's quality term in Skywork-R1V2): with Δ = β Σ (ℓ − ℓ_ref), the mean of
- * −log σ(Δ − δ) over chosen plus the mean of −log σ(δ − Δ) over rejected sequences. No gradient through δ.
+ * −log σ(Δ − δ) over chosen plus the mean of −log σ(δ − Δ) over rejected samples. No gradient through δ.
  */
 export function bcoLoss(batch: TokenBatch, options: BcoOptions = {}): Loss {
   const { beta, to, shift } = bcoSchema.parse(options);
@@ -65,7 +65,7 @@ export function bcoLoss(batch: TokenBatch, options: BcoOptions = {}): Loss {
 }
 
 /**
- * A KTO-style loss (Ethayarajh et al. 2024): 1 − σ(β(r − z)) for chosen and 1 − σ(β(z − r)) for rejected sequences with
+ * A KTO-style loss (Ethayarajh et al. 2024): 1 − σ(β(r − z)) for chosen and 1 − σ(β(z − r)) for rejected samples with
  * r = Σ (ℓ − ℓ_ref), weighted, averaged over both. The paper estimates z from mismatched completions; here it is the mean of r in
  * the batch, at least 0, or a number. No gradient through it.
  */

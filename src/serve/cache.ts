@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Verdict } from '../core/index.ts';
-import type { PlainSample, ServedReward } from './pool/protocol.ts';
+import type { PlainSample } from './pool/protocol.ts';
 
 /** Verdicts by content, the least recently used go first. */
 export interface VerdictCache {
@@ -39,16 +39,16 @@ export function verdictCache(entries: number): VerdictCache {
   };
 }
 
-/** What a verdict depends on: the reward with its version and options, and all that it may read of the sample. */
-export function cacheKey(identity: string, { task, turns }: PlainSample): string {
+/**
+ * What a verdict depends on: the reward by the name that it is served by, and all that it may read of the sample but the
+ * ids. Its own name and version would not do: functions that close over different values have the same source.
+ */
+export function cacheKey(served: string, { task, turns }: PlainSample): string {
   const { prompt, answer, data, domain, difficulty } = task;
-  return hash(
-    'sha256',
-    identity + JSON.stringify([prompt, answer, data, domain, difficulty, turns]),
-    'base64',
-  );
+  return hash('sha256', JSON.stringify([served, prompt, answer, data, domain, difficulty, turns]), 'base64');
 }
 
-export function identityOf({ name, version, options }: ServedReward): string {
-  return JSON.stringify([name, version, options]);
+/** The same for a reward that read an id, which is of the content where the caller gave none. */
+export function cacheKeyWithId(key: string, { id, task }: PlainSample): string {
+  return id === undefined && task.id === undefined ? `${key} ` : `${key} ${JSON.stringify([id, task.id])}`;
 }

@@ -124,6 +124,65 @@ test('bytes that are no HTTP get one clear error or a closed connection', async 
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 });
 
+/** Sends one request that offers another protocol, and gives the first that comes back. */
+async function upgrade(target: string, protocol: string, rest = ''): Promise<string> {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {});
+  let said = '';
+  const answered = new Promise<void>((done) => {
+    socket.on('data', (chunk) => {
+      said += chunk;
+      done();
+    });
+    socket.on('close', () => done());
+  });
+  const key = 'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+  socket.write(
+    `GET ${target} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: ${protocol}\r\n${key}\r\n${rest}`,
+  );
+  await answered;
+  socket.destroy();
+  return said;
+}
+
+test('any request for a socket is answered on it alone', async () => {
+  expect(await upgrade('//', 'websocket')).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await upgrade('/other', 'websocket')).toMatch(/^HTTP\/1\.1 404 (?:.|\s)*"error":"[^"]+"/);
+  expect(await upgrade('/ws?x=1', 'websocket')).toMatch(/^HTTP\/1\.1 101 /);
+  expect(await upgrade('http://x/ws', 'WebSocket')).toMatch(/^HTTP\/1\.1 101 /);
+  const character = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+  const piece = fc.constantFrom(
+    '/',
+    '//',
+    'http:',
+    '[',
+    ']',
+    '@',
+    ':99999',
+    '%',
+    '%zz',
+    '\\',
+    '?',
+    '#',
+    'ws',
+    '..',
+  );
+  const path = fc
+    .array(fc.oneof(piece, character), { minLength: 1, maxLength: 8 })
+    .map((pieces) => `/${pieces.join('')}`);
+  await fc.assert(
+    fc.asyncProperty(path, async (target) => {
+      expect(await upgrade(target, 'websocket')).toMatch(/^$|^HTTP\/1\.1 (101|4\d\d) /);
+    }),
+    { numRuns: 150, seed: 7 },
+  );
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test('another protocol that a client offers is left at that', async () => {
+  expect(await upgrade('/healthz', 'h2c')).toMatch(/^HTTP\/1\.1 200 (?:.|\s)*"status":"ok"/);
+  expect(await upgrade('/healthz', 'foo, websocket')).toMatch(/^HTTP\/1\.1 200 /);
+});
+
 test('any message of the socket gets one answer, and the session goes on', async () => {
   const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`);
   await new Promise((opened) => socket.addEventListener('open', opened, { once: true }));

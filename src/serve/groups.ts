@@ -1,4 +1,5 @@
-import type { Verdict } from '../core/index.ts';
+import { noVerdict, oneLine, type Verdict } from '../core/index.ts';
+import { cacheKey } from './cache.ts';
 import type { PlainSample } from './pool/protocol.ts';
 
 /** Which group a sample belongs to, and how many samples the whole group has. */
@@ -7,71 +8,116 @@ export interface GroupMark {
   readonly size: number;
 }
 
+/** A sample that comes to its group. */
+export interface Arrival {
+  readonly reward: string;
+  readonly group: GroupMark;
+  readonly sample: PlainSample;
+  /** The request that brought it: a sample with the same id by another request is the same sample once more. */
+  readonly request: object;
+  /** Fires when the caller is gone: the sample then leaves its group, if that is not scored yet. */
+  readonly signal?: AbortSignal;
+}
+
 export interface GroupCollector {
   /** Samples that wait for their group. */
   readonly waiting: number;
   /** Resolves with the sample's verdict when its group is whole and scored, or was given up. */
-  join(reward: string, group: GroupMark, sample: PlainSample): Promise<Verdict>;
-  /** Gives up all groups. */
+  join(arrival: Arrival): Promise<Verdict>;
+  /** Gives up all groups: the server is going down. */
   close(): void;
 }
 
+interface Member extends Arrival {
+  /** Takes it out of its group. */
+  depart(): void;
+  resolve(verdict: Verdict): void;
+}
+
 interface Open {
-  readonly size: number;
-  readonly members: { readonly sample: PlainSample; readonly resolve: (verdict: Verdict) => void }[];
+  readonly members: Set<Member>;
   readonly timer: NodeJS.Timeout;
 }
 
 /**
- * Brings the samples of a group together that come by different requests. `score` gets each whole group once; a group
- * that is not whole in time is `incomplete` for those of it that came.
+ * Brings the samples of a group together that come by different requests. `score` gets each whole group once. Samples
+ * belong together that name the same group, of the same size, for the same reward, and have the same prompt and reference.
+ * A group that is not whole in time is no verdict (`unsupported`) for those of it that came.
  */
 export function groupCollector(
   seconds: number,
   score: (reward: string, samples: readonly PlainSample[]) => Promise<readonly Verdict[]>,
-  incomplete: (group: GroupMark, came: number) => Verdict,
 ): GroupCollector {
   const open = new Map<string, Open>();
   let waiting = 0;
-  const giveUp = (key: string, group: GroupMark) => {
-    const { members, timer } = open.get(key)!;
-    clearTimeout(timer);
-    open.delete(key);
-    waiting -= members.length;
-    for (const { resolve } of members) resolve(incomplete(group, members.length));
+  const giveUp = (key: string, verdictOf: (member: Member, came: number) => Verdict) => {
+    const { members } = open.get(key)!;
+    const came = members.size;
+    for (const member of [...members]) leave(member, verdictOf(member, came));
+  };
+  const begin = (key: string): Open => {
+    const timer = setTimeout(
+      () =>
+        giveUp(key, ({ group: { id, size } }, came) =>
+          noVerdict('unsupported', `${came} of ${size} samples of group '${oneLine(id, 60)}' came in time`),
+        ),
+      seconds * 1000,
+    );
+    const found = { members: new Set<Member>(), timer };
+    open.set(key, found);
+    return found;
   };
   return {
     get waiting() {
       return waiting;
     },
-    join: (reward, group, sample) =>
+    join: (arrival) =>
       new Promise((resolve) => {
-        const key = JSON.stringify([reward, group.id, group.size]);
-        let found = open.get(key);
-        if (found === undefined) {
-          const timer = setTimeout(() => giveUp(key, group), seconds * 1000);
-          found = { size: group.size, members: [], timer };
-          open.set(key, found);
-        }
-        found.members.push({ sample, resolve });
+        const { reward, group, sample, request, signal } = arrival;
+        if (signal?.aborted) return resolve(gone);
+        const { prompt, answer } = sample.task;
+        const about = cacheKey(reward, { task: { prompt, answer }, turns: [] });
+        const key = JSON.stringify([about, group.id, group.size]);
+        const { members, timer } = open.get(key) ?? begin(key);
+        const member: Member = {
+          ...arrival,
+          resolve,
+          depart: () => {
+            members.delete(member);
+            waiting--;
+            signal?.removeEventListener('abort', abort);
+            if (members.size > 0) return;
+            clearTimeout(timer);
+            open.delete(key);
+          },
+        };
+        const abort = () => leave(member, gone);
+        signal?.addEventListener('abort', abort, { once: true });
+        members.add(member);
         waiting++;
-        if (found.members.length < found.size) return;
-        clearTimeout(found.timer);
-        open.delete(key);
-        waiting -= found.members.length;
-        const { members } = found;
-        void score(
-          reward,
-          members.map((member) => member.sample),
-        ).then((verdicts) => {
-          for (const [i, member] of members.entries()) member.resolve(verdicts[i]!);
+        for (const other of members)
+          if (sample.id !== undefined && other.sample.id === sample.id && other.request !== request)
+            leave(other, cameAgain(sample.id));
+        if (members.size < group.size) return;
+        const whole = [...members];
+        for (const one of whole) one.depart();
+        const samples = whole.map((one) => one.sample);
+        void score(reward, samples).then((verdicts) => {
+          for (const [i, one] of whole.entries()) one.resolve(verdicts[i]!);
         });
       }),
     close: () => {
-      for (const [key, { size }] of [...open]) {
-        const [, id] = JSON.parse(key) as [string, string];
-        giveUp(key, { id, size });
-      }
+      for (const key of [...open.keys()])
+        giveUp(key, () => noVerdict('overload', 'the server is going down'));
     },
   };
 }
+
+function leave(member: Member, verdict: Verdict): void {
+  member.depart();
+  member.resolve(verdict);
+}
+
+const cameAgain = (id: string) =>
+  noVerdict('unsupported', `another request brought the sample '${oneLine(id, 60)}' of this group again`);
+const gone = noVerdict('overload', 'the caller left before its group was whole');

@@ -1,45 +1,91 @@
 import type { FastifyInstance } from 'fastify';
+import { keepDigits } from '../core/index.ts';
 import { Refused } from './routes.ts';
 
 /** Deepest nesting of a request: what goes deeper could exhaust the stack of whoever walks it. */
 const deepest = 200;
 
-/** Whether JSON text nests deeper than a limit; counts brackets outside of strings, in one pass. */
-export function isTooDeep(text: string, limit = deepest): boolean {
+/** What a text of JSON holds, as far as it was read: the reading stops where a limit is passed. */
+export interface Scan {
+  /** Deepest nesting. */
+  readonly depth: number;
+  /** Values in lists and objects. */
+  readonly values: number;
+  /** Whether a number in it may be one that a double cannot hold. */
+  readonly inexact: boolean;
+}
+
+/** Looks through JSON, whatever is wrong with it, in one pass that leaves out strings. */
+export function scanJson(text: string, limits: { readonly depth: number; readonly values: number }): Scan {
+  let open = 0;
   let depth = 0;
+  let values = 0;
+  let inexact = false;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0x22) {
-      for (;;) {
-        i = text.indexOf('"', i + 1);
-        if (i < 0) return false; // no valid JSON; the parser will say so
-        let slashes = 0;
-        while (text.charCodeAt(i - 1 - slashes) === 0x5c) slashes++;
-        if (slashes % 2 === 0) break;
-      }
+      i = endOfString(text, i);
+      if (i < 0) break; // no valid JSON; the parser will say so
+    } else if (unit === 0x2c) {
+      if (++values > limits.values) break;
     } else if (unit === 0x7b || unit === 0x5b) {
-      if (++depth > limit) return true;
-    } else if (unit === 0x7d || unit === 0x5d) depth--;
+      if (++open > depth) depth = open;
+      if (++values > limits.values || depth > limits.depth) break;
+    } else if (unit === 0x7d || unit === 0x5d) open--;
+    else if (unit >= 0x30 && unit <= 0x39) {
+      const start = i;
+      i = endOfDigits(text, i);
+      if (i - start >= 16) inexact = true;
+      if (text.charCodeAt(i) === 0x2e) i = endOfDigits(text, i + 1);
+      if ((text.charCodeAt(i) | 0x20) === 0x65) {
+        const exponent = text.charCodeAt(i + 1) === 0x2b ? i + 2 : i + 1;
+        i = endOfDigits(text, exponent);
+        if (i - exponent >= 3) inexact = true;
+      }
+      i--;
+    }
   }
-  return false;
+  return { depth, values, inexact };
 }
 
-/** Reads JSON of a stranger. Throws Refused (400). */
-export function parseJson(text: string): unknown {
-  if (isTooDeep(text)) throw new Refused(400, `the JSON is nested over ${deepest} deep`);
+/** Where the quote stands that ends a string; -1 where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let i = start; ; ) {
+    i = text.indexOf('"', i + 1);
+    if (i < 0) return i;
+    let slashes = 0;
+    while (text.charCodeAt(i - 1 - slashes) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return i;
+  }
+}
+
+function endOfDigits(text: string, start: number): number {
+  let i = start;
+  for (let unit = text.charCodeAt(i); unit >= 0x30 && unit <= 0x39; unit = text.charCodeAt(i)) i++;
+  return i;
+}
+
+/**
+ * Reads JSON of a stranger: at most so many values, which is what reading and handing them on takes time for. Numbers that
+ * a double cannot hold are their text (see `parseJsonExactly`). Throws Refused (400, 413).
+ */
+export function parseJson(text: string, most: number): unknown {
+  const { depth, values, inexact } = scanJson(text, { depth: deepest, values: most });
+  if (depth > deepest) throw new Refused(400, `the JSON is nested over ${deepest} deep`);
+  if (values > most) throw new Refused(413, `the JSON has over ${most} values`);
   try {
-    return JSON.parse(text);
+    return inexact ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch {
     throw new Refused(400, 'the body is not valid JSON');
   }
 }
 
 /** JSON bodies are parsed by `parseJson`, NDJSON bodies are left as streams; an empty body is an empty object. */
-export function readBodies(app: FastifyInstance): void {
+export function readBodies(app: FastifyInstance, most: number): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, body === '' ? {} : parseJson(body as string));
+      done(null, body === '' ? {} : parseJson(body as string, most));
     } catch (thrown) {
       done(thrown as Error);
     }

@@ -42,6 +42,11 @@ const schema = z.strictObject({
     .max(1 << 29)
     .default(32 << 20)
     .describe('bytes of one request, or of one line of NDJSON'),
+  values: z
+    .int()
+    .min(1000)
+    .default(200_000)
+    .describe('values in the JSON of one request, or of one line of NDJSON; past it: 413'),
   headerSeconds: z
     .number()
     .min(0.1)
@@ -85,7 +90,7 @@ const schema = z.strictObject({
   openenv: z
     .strictObject({
       tasks: z
-        .array(z.looseObject({ prompt: z.unknown() }))
+        .array(z.object({ prompt: z.json() }).catchall(z.json().optional()))
         .default([])
         .describe('what `reset` hands out, by its seed: { prompt, answer?, reward?, … }'),
     })

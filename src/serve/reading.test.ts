@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { verdictCache } from './cache.ts';
-import { isTooDeep, parseJson } from './json-body.ts';
+import { parseJson, scanJson } from './json-body.ts';
 import { readLines } from './protocols/lines.ts';
 
 async function linesOf(blocks: readonly (string | Buffer)[], limit = 100, window = 2) {
@@ -28,13 +28,40 @@ describe('lines of a stream', () => {
   });
 });
 
-test('the depth of JSON counts brackets outside of strings', () => {
-  expect(isTooDeep('[[[]]]', 2)).toBe(true);
-  expect(isTooDeep('[[],[]]', 2)).toBe(false);
-  expect(isTooDeep(JSON.stringify({ a: '[[[["\\' }), 2)).toBe(false);
-  expect(isTooDeep('["\\\\", [[1]]]', 2)).toBe(true);
-  expect(() => parseJson(`${'['.repeat(201)}${']'.repeat(201)}`)).toThrow('nested over 200 deep');
-  expect(parseJson('{"__proto__": 1}')).toHaveProperty('__proto__', 1);
+describe('JSON of a stranger', () => {
+  const limits = { depth: 100, values: 100 };
+
+  test('depth and values are counted outside of strings', () => {
+    expect(scanJson('[[[]]]', limits)).toEqual({ depth: 3, values: 3, inexact: false });
+    expect(scanJson('[[],[]]', limits)).toEqual({ depth: 2, values: 4, inexact: false });
+    expect(scanJson(JSON.stringify({ a: '[[[[",,\\' }), limits)).toMatchObject({ depth: 1, values: 1 });
+    expect(scanJson('["\\\\", [[1]]]', limits)).toMatchObject({ depth: 3 });
+    expect(() => parseJson(`${'['.repeat(201)}${']'.repeat(201)}`, 1e6)).toThrow('nested over 200 deep');
+    expect(parseJson('{"__proto__": 1}', 10)).toHaveProperty('__proto__', 1);
+    expect(parseJson('[1,2,3]', 3)).toEqual([1, 2, 3]);
+    expect(() => parseJson('[1,2,3,4]', 3)).toThrow('the JSON has over 3 values');
+    expect(() => parseJson('{"a":{},"b":{},"c":{}}', 3)).toThrow('the JSON has over 3 values');
+  });
+
+  test('numbers that a double cannot hold are their text', () => {
+    const text =
+      '{"a":9007199254740993,"b":[-9007199254740993,12],"c":1e400,"d":-1E+999,"e":"9007199254740993"}';
+    expect(parseJson(text, 100)).toEqual({
+      a: '9007199254740993',
+      b: ['-9007199254740993', 12],
+      c: '1e400',
+      d: '-1E+999',
+      e: '9007199254740993',
+    });
+  });
+
+  test('and all others are numbers, for which there is no second look', () => {
+    const text = '[123456789012345,0.30000000000000004,-1.5e-300,1e22,-0,12.5,"1234567890123456789"]';
+    expect(scanJson(text, limits).inexact).toBe(false);
+    expect(parseJson(text, 100)).toEqual(JSON.parse(text));
+    const beyond = '[9007199254740991,1e200,1234567890123456.5,100000000000000000000]';
+    expect(parseJson(beyond, 100)).toEqual(JSON.parse(beyond));
+  });
 });
 
 test('the cache drops what was not used longest, and keeps values only', () => {

@@ -5,11 +5,14 @@ import { oneLine } from '../core/index.ts';
 /** A refusal with its HTTP status: one line for the caller. */
 export class Refused extends Error {
   readonly statusCode: number;
+  /** The same for the log, which holds nothing of a body but names of fields. */
+  readonly logged: string;
 
-  constructor(statusCode: number, message: string) {
+  constructor(statusCode: number, message: string, logged?: string) {
     super(oneLine(message, 400));
     this.name = 'Refused';
     this.statusCode = statusCode;
+    this.logged = logged ?? this.message;
   }
 }
 

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InputError } from '../core/index.ts';
 import { post, startFixture } from './fixtures/start.ts';
 import type { RewardServer } from './server.ts';
 
@@ -59,6 +60,18 @@ describe('the native protocol', () => {
       kwargs: [{}],
     });
     expect(verdict.reward).toBe(1);
+  });
+
+  test('an answer that a double cannot hold is compared digit by digit', async () => {
+    const sent = (completion: string) =>
+      `{"completion":"${completion}","answer":9007199254740993,"reward":"math"}`;
+    const scored = async (text: string) => ((await post(server, '/v1/score', text)).body as Wire).reward;
+    expect(await scored(sent('9007199254740993'))).toBe(1);
+    expect(await scored(sent('9007199254740992'))).toBe(0);
+    const lines = await post(server, '/v1/score', sent('9007199254740993'), {
+      'content-type': 'application/x-ndjson',
+    });
+    expect(JSON.parse(lines.body as string)).toMatchObject({ reward: 1 });
   });
 
   test('the number of tokens of a completion reaches the reward', async () => {
@@ -123,6 +136,24 @@ describe('the native protocol', () => {
     });
   });
 
+  test('a member of a group whose caller left is not scored with it', async () => {
+    const member = (completion: string) => ({ completion, reward: 'ranked', group: { id: 'left', size: 2 } });
+    const caller = new AbortController();
+    const left = fetch(`${server.url}/v1/score`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(member('a')),
+      signal: caller.signal,
+    });
+    await vi.waitFor(() => expect(server.scorer.load).toBe(1));
+    caller.abort();
+    await expect(left).rejects.toThrow();
+    await vi.waitFor(() => expect(server.scorer.load).toBe(0));
+    const again = score(member('a'));
+    await vi.waitFor(() => expect(server.scorer.load).toBe(1));
+    expect([(await score(member('bb'))).reward, (await again).reward]).toEqual([0.5, 0]);
+  });
+
   test('NDJSON: a line for a line, in order, also for lines that cannot be read', async () => {
     const lines = [
       '{"id":"a","completion":"5","answer":5}',
@@ -168,6 +199,12 @@ describe('what goes wrong is one clear error', () => {
     ['{"completion":5}', 422, /^field 'completion'/],
     ['{"samples":[{"completion":"a"},{"prompt":4,"completion":"a"}]}', 422, /^field 'samples.1.prompt'/],
     ['null', 422, /expected object/],
+    ['{"completion":[]}', 422, "field 'completion': expected a message of the assistant among them"],
+    [
+      '{"completion":[{"role":"user","content":"5"}],"answer":5}',
+      422,
+      /^field 'completion': expected a message/,
+    ],
     [JSON.stringify({ samples: new Array(5000).fill({ completion: 'a' }) }), 422, /^field 'samples'/],
   ])('%.40s', async (text, status, message) => {
     const { status: got, body } = await post(server, '/v1/score', text);
@@ -176,12 +213,44 @@ describe('what goes wrong is one clear error', () => {
     expect((body as { requestId: string }).requestId).toMatch(/./);
   });
 
+  test('more values than are read in a short time', async () => {
+    const many = `{"completion":"5","answer":[${'0,'.repeat(200_000)}0]}`;
+    const { status, body } = await post(server, '/v1/score', many);
+    expect([status, (body as { error: string }).error]).toEqual([413, 'the JSON has over 200000 values']);
+    const small = await startFixture({ values: 1000, workers: 1 });
+    expect((await post(small, '/v1/score', { completion: '5', answer: Array(900).fill(0) })).status).toBe(
+      200,
+    );
+    const line = JSON.stringify({ completion: '5', answer: Array(1000).fill(0) });
+    const lines = await post(small, '/v1/score', line, { 'content-type': 'application/x-ndjson' });
+    expect(JSON.parse(lines.body as string)).toMatchObject({ error: 'the JSON has over 1000 values' });
+    await small.close();
+  });
+
   test('an unknown path, an unknown media type, and a body over the limit', async () => {
     expect((await post(server, '/v2/score', {})).status).toBe(404);
     expect((await post(server, '/v1/score', 'a=b', { 'content-type': 'text/plain' })).status).toBe(415);
     const small = await startFixture({ body: 2048, workers: 1 });
     expect((await post(small, '/v1/score', { completion: 'x'.repeat(5000) })).status).toBe(413);
     await small.close();
+  });
+
+  test('a path that cannot be read', async () => {
+    const reply = await server.app.inject({ url: '/%ff', headers: { 'x-request-id': 'mine-2' } });
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toEqual({ error: expect.stringMatching(/./), requestId: 'mine-2' });
+    expect(reply.headers['x-request-id']).toBe('mine-2');
+  });
+
+  test('a place where it cannot listen is one line', async () => {
+    const port = Number(new URL(server.url).port);
+    await expect(startFixture({ port, workers: 1 })).rejects.toThrow(
+      new InputError(`port ${port} is taken; choose another with --port, or --port 0 for a free one`),
+    );
+    await expect(startFixture({ host: '203.0.113.9', workers: 1 })).rejects.toThrow(
+      new InputError("this machine has no address '203.0.113.9'", { field: 'host' }),
+    );
+    await expect(startFixture({ host: 'nosuch.invalid', workers: 1 })).rejects.toThrow(InputError);
   });
 
   test('a request id is taken over or made, and comes back', async () => {
@@ -201,10 +270,12 @@ describe('what goes wrong is one clear error', () => {
 });
 
 test('metrics tell values from each cause of no verdict', async () => {
-  await scoreAll([{ completion: '5', answer: 5 }, { completion: '5' }]);
+  await scoreAll([{ completion: '5', answer: 5 }, { completion: '5' }, { completion: '5', reward: 'nmber' }]);
   const text = await (await fetch(`${server.url}/metrics`)).text();
   expect(text).toMatch(/assay_verdicts_total\{reward="number",outcome="value"\} \d+/);
   expect(text).toMatch(/assay_verdicts_total\{reward="number",outcome="reference"\} \d+/);
+  expect(text).toMatch(/assay_verdicts_total\{reward="\(not served\)",outcome="unsupported"\} \d+/);
+  expect(text).not.toContain('nmber');
   expect(text).toMatch(/assay_queue_samples 0/);
 });
 
@@ -256,6 +327,21 @@ describe('with other options', () => {
     await small.close();
   });
 
+  test('it is no longer ready when the queue is full to nine tenths', async () => {
+    const filling = await startFixture({ queue: 20, workers: 1 });
+    const ready = async () => (await fetch(`${filling.url}/readyz`)).status;
+    const fill = (n: number) =>
+      post(filling, '/v1/score', { samples: Array(n).fill({ completion: 'never', reward: 'acting' }) });
+    const first = fill(18);
+    await vi.waitFor(() => expect(filling.scorer.load).toBe(18));
+    expect(await ready()).toBe(200);
+    const second = fill(1);
+    await vi.waitFor(() => expect(filling.scorer.load).toBe(19));
+    expect(await ready()).toBe(503);
+    await Promise.all([first, second]);
+    await filling.close();
+  });
+
   test('close lets what is under way finish and takes nothing new', async () => {
     const ending = await startFixture({ workers: 1 });
     const slow = post(ending, '/v1/score', { completion: 'never', reward: 'acting' });
@@ -264,6 +350,38 @@ describe('with other options', () => {
     await expect(fetch(`${ending.url}/v1/rewards`).then(({ status }) => status)).rejects.toThrow();
     expect((await slow).body).toMatchObject({ reward: null, cause: 'timeout' });
     await closed;
+  });
+
+  test('what was admitted when it was told to go down is answered as ever: bodies and streams on their way', async () => {
+    const ending = await startFixture({ workers: 1, drainSeconds: 10 });
+    const { port } = new URL(ending.url);
+    const send = (head: string) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      let said = '';
+      socket.on('data', (chunk) => (said += chunk));
+      socket.write(`POST /v1/score HTTP/1.1\r\nhost: a\r\n${head}`);
+      return { socket, said: () => said, ended: new Promise((done) => socket.once('close', done)) };
+    };
+    const body = JSON.stringify({ completion: '5', answer: 5 });
+    const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+    const half = send(
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+    );
+    const stream = send(
+      `content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n${chunk(`${body}\n`)}`,
+    );
+    await vi.waitFor(() => expect(stream.said()).toContain('"reward":1'));
+    const closed = ending.close();
+    stream.socket.write(chunk(`${body.replace('"5"', '"6"')}\n`));
+    await vi.waitFor(() => expect(stream.said()).toContain('"reward":0'));
+    stream.socket.write('0\r\n\r\n');
+    half.socket.write(body.slice(9));
+    await half.ended;
+    expect(half.said()).toMatch(/^HTTP\/1\.1 200 (?:.|\s)*"reward":1/);
+    await closed;
+    await stream.ended;
+    expect(stream.said()).toMatch(/\r\n0\r\n\r\n$/);
+    await expect(ending.scorer.score([])).rejects.toMatchObject({ statusCode: 503 });
   });
 
   test('equal samples come from the cache, unless it is off; no verdict is never kept', async () => {
@@ -277,6 +395,88 @@ describe('with other options', () => {
     };
     expect(await hits(100)).toBe(1);
     expect(await hits(0)).toBe(0);
+  });
+
+  test('the verdict of one reward is never another one, whose source is the same', async () => {
+    const closures = await startFixture({ workers: 1 });
+    const of = async (reward: string) =>
+      ((await post(closures, '/v1/score', { completion: 'medium', reward })).body as Wire).reward;
+    expect([await of('short3'), await of('short1000'), await of('short3')]).toEqual([0, 1, 0]);
+    await closures.close();
+  });
+
+  test('what read the id is kept by the id, what did not without it', async () => {
+    const cached = await startFixture({ workers: 1 });
+    const of = async (body: object) =>
+      ((await post(cached, '/v1/score', { completion: '5', answer: 5, ...body })).body as Wire).reward;
+    const hits = async () =>
+      Number(
+        /assay_cache_total\{result="hit"\} (\d+)/.exec(
+          await (await fetch(`${cached.url}/metrics`)).text(),
+        )?.[1] ?? 0,
+      );
+    for (const id of ['a1', 'a2', 'a1']) expect(await of({ id, reward: 'numbered' })).toBe(Number(id[1]));
+    expect(await hits()).toBe(1);
+    for (const id of ['a1', 'a2', 'a3']) expect(await of({ id })).toBe(1);
+    expect(await hits()).toBe(3);
+    await cached.close();
+  });
+
+  test('samples without an id draw by their content', async () => {
+    const cached = await startFixture({ workers: 1, cache: 0 });
+    const completions = Array.from({ length: 40 }, (_, i) => `it is ${i}`);
+    const one = await Promise.all(
+      completions.map((completion) => post(cached, '/v1/score', { completion, reward: 'drawn' })),
+    );
+    const singles = one.map(({ body }) => (body as Wire).reward);
+    const together = await post(cached, '/v1/score', {
+      samples: completions.map((completion) => ({ completion, reward: 'drawn' })).toReversed(),
+    });
+    const batch = (together.body as { verdicts: Wire[] }).verdicts.map(({ reward }) => reward).toReversed();
+    expect(batch).toEqual(singles);
+    expect(singles.filter(Boolean).length).toBeGreaterThan(8);
+    expect(singles.filter(Boolean).length).toBeLessThan(32);
+    await cached.close();
+  });
+
+  test('refusals are lines of the log with their id, and no query or body is in it', async () => {
+    const written: string[] = [];
+    const spy = vi
+      .spyOn(process.stderr, 'write')
+      .mockImplementation((text) => written.push(String(text)) > 0);
+    const logging = await startFixture({ workers: 1, log: 'debug', token: 'open sesame' });
+    const authorization = { authorization: 'Bearer open sesame', 'x-request-id': 'mine' };
+    await post(logging, '/v1/score?key=secret', { completion: 'secret', answer: 5 }, authorization);
+    await post(logging, '/v1/score?key=secret', { completion: 5, answer: 'secret' }, authorization);
+    await post(logging, '/slime?key=secret', { response: 'secret', label: 'secret' }, authorization);
+    await post(logging, '/secret?key=secret', {}, authorization);
+    await post(logging, '/slime?key=secret', {});
+    await logging.close();
+    spy.mockRestore();
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    expect(written.join('')).not.toContain('secret');
+    const lines = written
+      .join('')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const refused = lines.filter(({ msg }) => msg === 'refused');
+    expect(refused).toMatchObject([
+      {
+        level: 30,
+        reqId: 'mine',
+        method: 'POST',
+        route: '/v1/score',
+        status: 422,
+        reason: expect.stringContaining("'completion'"),
+      },
+      { route: '/slime', status: 422, reason: 'no verdict (reference)' },
+      { route: 'none', status: 404, reason: 'no such route' },
+      { route: '/slime', status: 401, reason: 'no valid token', reqId: expect.stringMatching(/^[\w-]{36}$/) },
+    ]);
+    expect(lines.filter(({ msg }) => msg === 'answered')).toMatchObject([
+      { route: '/v1/score', status: 200 },
+    ]);
   });
 
   test('wrong options are one line naming the field', async () => {

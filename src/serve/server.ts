@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { z } from 'zod';
+import { listenError, oneLine } from '../core/index.ts';
 import { isAllowed } from './auth.ts';
 import { readBodies } from './json-body.ts';
 import { parseServeOptions, type ServeInput, type ServeOptions } from './options.ts';
@@ -13,6 +14,7 @@ import { openRlhfProtocol } from './protocols/openrlhf.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { sandboxFusionProtocol } from './protocols/sandbox-fusion.ts';
 import { slimeProtocol } from './protocols/slime.ts';
+import { because, isProbe, logRequests } from './request-log.ts';
 import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
 import { limitBodyTime, lingerOnClose, refuseClient } from './slow-clients.ts';
@@ -49,9 +51,14 @@ export async function startServer(
   const scorer = await createScorer(options, source ?? { rewards: options.rewards });
   const app = createApp(options);
   let draining = false;
-  app.addHook('onRequest', async (request, reply) => {
-    if (!draining || isProbe(request.url)) return;
-    return reply
+  /** Requests that came and are not answered to the end. */
+  let open = 0;
+  app.addHook('onRequest', (request, reply, next) => {
+    open++;
+    reply.raw.once('close', () => open--);
+    if (!draining || isProbe(request.url)) return next();
+    because(request, 'going down');
+    reply
       .code(503)
       .header('retry-after', '5')
       .header('connection', 'close')
@@ -65,7 +72,7 @@ export async function startServer(
     scorer.metrics.request(route, request.method, reply.statusCode, reply.elapsedTime / 1000);
   });
   const router = createRouter(app);
-  addOwnRoutes(router, scorer, about.version ?? 'unknown', () => draining);
+  addOwnRoutes(router, scorer, options, about.version ?? 'unknown', () => draining);
   for (const protocol of protocols) protocol({ router, scorer, options });
   try {
     const url = await app.listen({ host: options.host, port: options.port });
@@ -77,29 +84,28 @@ export async function startServer(
         draining = true;
         const closing = app.close();
         const late = setTimeout(() => app.server.closeAllConnections(), options.drainSeconds * 1000);
-        await idle(scorer, options.drainSeconds);
+        await settled(() => open === 0 && scorer.load === 0, options.drainSeconds);
         await scorer.close();
+        app.server.closeIdleConnections(); // kept by an answer that began before
         await closing;
         clearTimeout(late);
       },
     };
   } catch (thrown) {
     await scorer.close();
-    throw thrown;
+    throw listenError(thrown, options.host, options.port);
   }
 }
 
-async function idle(scorer: Scorer, seconds: number): Promise<void> {
+async function settled(isSettled: () => boolean, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
-  while (scorer.load > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!isSettled() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
 }
-
-const isProbe = (url: string) => url === '/healthz' || url === '/readyz';
 
 function createApp(options: ServeOptions): FastifyInstance {
   const app = Fastify({
     logger: { level: options.log, stream: process.stderr },
-    logController: new LogController({ disableRequestLogging: options.log !== 'debug' }),
+    logController: new LogController({ disableRequestLogging: true }), // see logRequests
     genReqId: () => randomUUID(),
     requestIdHeader: 'x-request-id',
     bodyLimit: options.body,
@@ -109,16 +115,26 @@ function createApp(options: ServeOptions): FastifyInstance {
       headersTimeout: options.headerSeconds * 1000,
       connectionsCheckingInterval: Math.min(5000, options.headerSeconds * 500),
       maxHeaderSize: 16_384,
+      // What else a client offers (HTTP/2 in clear text) it can do without: it gets its answer over HTTP/1.1.
+      shouldUpgradeCallback: ({ headers }) => /^\s*websocket\s*$/i.test(headers.upgrade ?? ''),
     },
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: refuseClient,
+    return503OnClosing: false, // we answer so ourselves
+    frameworkErrors: (_thrown, request, reply) => {
+      because(request, 'the path cannot be read');
+      const body = { error: 'the path cannot be read', requestId: request.id };
+      void (reply as FastifyReply).header('x-request-id', request.id).code(400).send(body);
+    },
   });
-  readBodies(app);
+  readBodies(app, options.values);
+  logRequests(app, options);
   limitBodyTime(app, options.bodySeconds);
   app.addHook('onRequest', async (request, reply) => {
     if (isProbe(request.url) || isAllowed(request.headers, options.token)) return;
+    because(request, 'no valid token');
     return reply
       .code(401)
       .header('www-authenticate', 'Bearer')
@@ -127,12 +143,13 @@ function createApp(options: ServeOptions): FastifyInstance {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .send({ error: `there is no ${request.method} ${request.url.slice(0, 100)}`, requestId: request.id }),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    because(request, 'no such route');
+    const path = request.url.split('?', 1)[0]!.slice(0, 100);
+    return reply.code(404).send({ error: `there is no ${request.method} ${path}`, requestId: request.id });
+  });
   app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
+    because(request, thrown instanceof Refused ? thrown.logged : oneLine(thrown));
     if (thrown instanceof Overloaded)
       return reply
         .code(429)
@@ -149,7 +166,15 @@ function createApp(options: ServeOptions): FastifyInstance {
   return app;
 }
 
-function addOwnRoutes(router: Router, scorer: Scorer, version: string, draining: () => boolean): void {
+function addOwnRoutes(
+  router: Router,
+  scorer: Scorer,
+  { queue }: ServeOptions,
+  version: string,
+  draining: () => boolean,
+): void {
+  // Not ready a while before it is full, so that a batch still finds room when the balancer turns away.
+  const spare = Math.ceil(queue / 10);
   const status = z.object({ status: z.string() });
   router.add({
     method: 'GET',
@@ -163,11 +188,11 @@ function addOwnRoutes(router: Router, scorer: Scorer, version: string, draining:
     method: 'GET',
     url: '/readyz',
     tag: 'server',
-    summary: 'Requests are taken: neither going down nor full',
+    summary: 'Requests are taken: neither going down nor full to nine tenths',
     reply: status,
     handle: (_body, _request, reply) => {
       if (draining()) return reply.code(503).send({ status: 'draining' });
-      if (!scorer.hasRoom(1)) return reply.code(503).send({ status: 'full' });
+      if (!scorer.hasRoom(spare)) return reply.code(503).send({ status: 'full' });
       return { status: 'ok' };
     },
   });

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
  * that are still for so long while they are waited for. Node's own limit counts from the first byte for both.
  */
 export function limitBodyTime(app: FastifyInstance, seconds: number): void {
-  app.addHook('onRequest', async ({ raw, id }, reply) => {
+  app.addHook('onRequest', async ({ raw, id, log, routeOptions, method }, reply) => {
     if (raw.complete) return;
     const streams = /ndjson|jsonl/.test(raw.headers['content-type'] ?? '');
     let before = raw.socket.bytesRead;
@@ -19,8 +19,10 @@ export function limitBodyTime(app: FastifyInstance, seconds: number): void {
       before = came;
       if (moves || raw.complete) return;
       // In the middle of a reply there is no saying why.
-      if (reply.raw.headersSent) raw.socket.destroy();
-      else refuse(raw.socket, 408, 'the body did not come in time', id);
+      if (reply.raw.headersSent) return void raw.socket.destroy();
+      const reason = 'the body did not come in time';
+      log.info({ method, route: routeOptions.url ?? 'none', status: 408, reason }, 'refused');
+      refuse(raw.socket, 408, reason, id);
     };
     const timer = setInterval(check, seconds * 1000).unref();
     const done = () => clearInterval(timer);
@@ -37,7 +39,12 @@ export function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void
 }
 
 /** Answers on the socket itself, and closes it. */
-function refuse(socket: Socket, status: number, message: string, requestId: string = randomUUID()): void {
+export function refuse(
+  socket: Socket,
+  status: number,
+  message: string,
+  requestId: string = randomUUID(),
+): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ error: message, requestId });
   const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;

@@ -1,11 +1,31 @@
-import { noVerdict, type Reward, type Verdict, verdict } from '../core/index.ts';
-import { type Asked, details, inOrder, type Parts } from './cascade-parts.ts';
+import { z } from 'zod';
+import {
+  noVerdict,
+  numberOrInfinity,
+  parseOptions,
+  type Reward,
+  type Verdict,
+  verdict,
+} from '../core/index.ts';
+import { type Asked, details, inOrder } from './cascade-parts.ts';
+import type { Parts } from './parts.ts';
+
+export const anySchema = z.strictObject({
+  top: numberOrInfinity.default(1).describe('parts after one that reached this are not asked'),
+});
+export const allSchema = z.strictObject({
+  bottom: numberOrInfinity.default(0).describe('parts after one at or below this are not asked'),
+});
+
+export type AnyOptions = z.input<typeof anySchema>;
+export type AllOptions = z.input<typeof allSchema>;
 
 /**
  * The greatest value of several rewards (search-gen-v: exact match or verifier). Parts after one that reached `top` are
  * not asked. A part without a verdict leaves the whole without one, unless another reached the top: it might have.
  */
-export function any(parts: Parts, { top = 1 }: { readonly top?: number } = {}): Reward {
+export function any(parts: Parts, options: AnyOptions = {}): Reward {
+  const { top } = parseOptions(anySchema, options, "shape 'any'");
   return inOrder(
     'any',
     parts,
@@ -24,7 +44,8 @@ export function any(parts: Parts, { top = 1 }: { readonly top?: number } = {}): 
  * The least value of several rewards: all must hold. Parts after one at or below `bottom` are not asked. A part without a
  * verdict leaves the whole without one, unless another is at the bottom.
  */
-export function all(parts: Parts, { bottom = 0 }: { readonly bottom?: number } = {}): Reward {
+export function all(parts: Parts, options: AllOptions = {}): Reward {
+  const { bottom } = parseOptions(allSchema, options, "shape 'all'");
   return inOrder(
     'all',
     parts,

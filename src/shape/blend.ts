@@ -1,11 +1,13 @@
 import type { Reward, RewardLike } from '../core/index.ts';
 import { compose, missing, shown, valued } from './compose.ts';
+import { requireParts } from './parts.ts';
 
 /**
  * κ·rule + (1 − κ)·model, κ the confidence of the rule's verdict (1 where it says none): a rule that is sure leaves the model
  * no say (HARMO). A rule without a verdict leaves it all to the model; a model without one is needed only where κ < 1.
  */
 export function blend(parts: { readonly rule: RewardLike; readonly model: RewardLike }): Reward {
+  requireParts('blend', parts, ['rule', 'model']);
   return compose({
     name: 'blend',
     options: {},

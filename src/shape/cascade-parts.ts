@@ -1,19 +1,13 @@
 import {
   asReward,
   described,
-  InputError,
   type Reward,
   type RewardContext,
-  type RewardLike,
   type Sample,
   type Verdict,
 } from '../core/index.ts';
+import { type Parts, partOf, requireParts } from './parts.ts';
 import { scoreWithin, widest } from './scoped.ts';
-
-/** Named rewards, in the order in which they are asked. */
-export interface Parts {
-  readonly [name: string]: RewardLike;
-}
 
 /** The verdicts so far of one sample, by part; a part that was not asked is not there. */
 export type Asked = ReadonlyMap<string, Verdict>;
@@ -30,8 +24,10 @@ export function inOrder(
   open: (asked: Asked, next: string, sample: Sample<unknown>) => boolean,
   decide: (asked: Asked, sample: Sample<unknown>) => Verdict,
 ): Reward {
-  const named = Object.entries(parts).map(([part, reward]) => [part, asReward(reward)] as const);
-  if (named.length === 0) throw new InputError(`${name} needs at least one part`);
+  requireParts(name, parts);
+  const named = Object.entries(parts).map(
+    ([part, reward]) => [part, asReward(reward, partOf(name, part))] as const,
+  );
   const scope = widest(named.map(([, reward]) => reward.scope));
   return described(
     name,

@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import {
   asReward,
   finalText,
+  functionOf,
   hash32,
   noVerdict,
+  parseOptions,
   type Reward,
   type RewardLike,
   type Sample,
@@ -11,27 +14,45 @@ import {
 } from '../core/index.ts';
 import { contentGuard } from '../parse/index.ts';
 import { details, inOrder } from './cascade-parts.ts';
+import { partOf } from './parts.ts';
 
 /** Should the second reward be asked about a sample, given the first's verdict? */
 export type CascadePredicate = (first: Verdict, sample: Sample<unknown>) => boolean;
 
-export interface CascadeOptions {
+/** The options that are plain values. */
+export const cascadeSchema = z.strictObject({
+  when: z.enum(['rejected', 'undecided', 'either']).default('either').describe('when the second is asked'),
+  accepts: z.number().default(0.5).describe('from this value on the first has accepted'),
+  unlessNumeric: z
+    .boolean()
+    .default(true)
+    .describe('the second is not asked when reference and answer are both plain numbers'),
+  share: z.number().min(0).max(1).default(1).describe('so much of what is eligible is asked about'),
+  seed: z.int().default(0).describe('of the choice by share'),
+});
+const { when: cases } = cascadeSchema.shape;
+const schema = cascadeSchema.extend({
   /**
    * When the second is asked: 'rejected' where the first gave its minimum or less than `accepts`, 'undecided' where it gave
-   * no verdict, 'either', or a predicate. Default 'either'.
+   * no verdict, 'either', or a predicate.
    */
-  readonly when?: 'rejected' | 'undecided' | 'either' | CascadePredicate;
-  /** From this value on the first reward has accepted. Default 0.5. */
-  readonly accepts?: number;
-  /** Do not ask when reference and answer are both plain numbers: the rule knows better (pitfalls-verifiers). Default true. */
-  readonly unlessNumeric?: boolean;
+  when: z
+    .union([cases.unwrap(), functionOf<CascadePredicate>('verdict and sample')], {
+      error: `expected one of ${cases
+        .unwrap()
+        .options.map((name) => `"${name}"`)
+        .join('|')}, or a function`,
+    })
+    .default('either'),
   /** Why a text must not reach the second reward, or undefined; null switches it off. Default `contentGuard`. */
-  readonly guard?: ((text: string) => string | undefined) | null;
-  /** Only this share of the eligible samples is asked about, chosen by the sample's id (noisy-verifier-corrections). Default 1. */
-  readonly share?: number;
-  /** Of the choice by share. Default 0. */
-  readonly seed?: number;
-}
+  guard: functionOf<(text: string) => string | undefined>('the text').nullish(),
+});
+
+/**
+ * `unlessNumeric`: the rule knows better there (pitfalls-verifiers). `share`: of the eligible samples, chosen by the sample's id
+ * (noisy-verifier-corrections).
+ */
+export type CascadeOptions = z.input<typeof schema>;
 
 /**
  * Rule, then judge: the first reward's verdict stands unless the predicate holds; then the second's replaces it. What the
@@ -39,16 +60,10 @@ export interface CascadeOptions {
  * answer is worth the minimum.
  */
 export function cascade(firstPart: RewardLike, secondPart: RewardLike, options: CascadeOptions = {}): Reward {
-  const {
-    when = 'either',
-    accepts = 0.5,
-    unlessNumeric = true,
-    guard = contentGuard,
-    share = 1,
-    seed = 0,
-  } = options;
-  const first = asReward(firstPart);
-  const second = asReward(secondPart);
+  const parsed = parseOptions(schema, options, "shape 'cascade'");
+  const { when, accepts, unlessNumeric, guard = contentGuard, share, seed } = parsed;
+  const first = asReward(firstPart, partOf('cascade', 'first'));
+  const second = asReward(secondPart, partOf('cascade', 'second'));
   const minimum = Math.min(first.minimum ?? 0, second.minimum ?? 0);
   const wanted: CascadePredicate =
     typeof when === 'function'

@@ -11,6 +11,7 @@ import {
   type Verdict,
   verdict,
 } from '../core/index.ts';
+import { partOf } from './parts.ts';
 import { scoreWithin, widest } from './scoped.ts';
 
 export interface Composition<Name extends string> {
@@ -32,7 +33,7 @@ export interface Composition<Name extends string> {
 /** A reward made of rewards: each part is asked within the widest scope, and `combine` makes the verdicts. */
 export function compose<Name extends string>(of: Composition<Name>): Reward {
   const children = Object.fromEntries(
-    Object.entries<RewardLike>(of.parts).map(([name, part]) => [name, asReward(part)]),
+    Object.entries<RewardLike>(of.parts).map(([name, part]) => [name, asReward(part, partOf(of.name, name))]),
   ) as { [part in Name]: Reward };
   const rewards = Object.entries<Reward>(children);
   const scope = widest([of.scope ?? 'sample', ...rewards.map(([, reward]) => reward.scope)]);

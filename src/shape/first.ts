@@ -1,5 +1,6 @@
 import { noVerdict, type Reward, verdict } from '../core/index.ts';
-import { details, inOrder, type Parts } from './cascade-parts.ts';
+import { details, inOrder } from './cascade-parts.ts';
+import type { Parts } from './parts.ts';
 
 /**
  * The first part that gives a verdict decides; the next is asked only where those before it gave none. No verdict, with

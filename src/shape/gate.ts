@@ -1,22 +1,28 @@
-import { type Reward, type RewardLike, verdict } from '../core/index.ts';
+import { z } from 'zod';
+import { parseOptions, type Reward, type RewardLike, verdict } from '../core/index.ts';
 import { compose, kept, missing, shown, valued } from './compose.ts';
 
-export interface GateOptions {
-  /** The condition holds at this value or above it; default 1. */
-  readonly atLeast?: number;
-  /** The condition holds above this value; in place of `atLeast`. */
-  readonly above?: number;
-  /** What a sample gets where the condition does not hold. Default 0. */
-  readonly otherwise?: number;
-}
+export const gateSchema = z
+  .strictObject({
+    atLeast: z.number().optional().describe('the condition holds from this value on (1)'),
+    above: z.number().optional().describe('the condition holds above this value, in place of atLeast'),
+    otherwise: z.number().default(0).describe('what a sample gets where it does not hold'),
+  })
+  .refine(({ atLeast, above }) => atLeast === undefined || above === undefined, {
+    path: ['above'],
+    message: "either 'atLeast' or 'above'",
+  });
+
+export type GateOptions = z.input<typeof gateSchema>;
 
 /**
  * A reward that counts only where a condition holds; elsewhere a stated value. Where the gate is closed nobody asks whether
  * the reward behind it had a verdict; where the condition has none, there is none.
  */
 export function gate(when: RewardLike, inner: RewardLike, options: GateOptions = {}): Reward {
-  const { above, otherwise = 0 } = options;
-  const atLeast = options.atLeast ?? (above === undefined ? 1 : undefined);
+  const parsed = parseOptions(gateSchema, options, "shape 'gate'");
+  const { above, otherwise } = parsed;
+  const atLeast = parsed.atLeast ?? (above === undefined ? 1 : undefined);
   return compose({
     name: 'gate',
     options: { atLeast, above, otherwise },

@@ -1,13 +1,15 @@
-import { mean, type Reward, type RewardLike, standardDeviation } from '../core/index.ts';
-import { byGroupLength } from './length.ts';
+import { z } from 'zod';
+import { mean, parseOptions, type Reward, type RewardLike, standardDeviation } from '../core/index.ts';
+import { byGroupLength, success as successField } from './length.ts';
 
-export interface LengthZScoreOptions {
-  /** Default 0.2; the public implementation uses 0.6. */
-  readonly alpha?: number;
-  readonly std?: 'population' | 'sample';
-  /** Right from this value on. Default 1. */
-  readonly success?: number;
-}
+export const lengthZScoreSchema = z.strictObject({
+  /** The public implementation uses 0.6. */
+  alpha: z.number().min(0).max(1).default(0.2).describe('how much length may cost'),
+  std: z.enum(['population', 'sample']).default('population').describe('the deviation'),
+  success: successField,
+});
+
+export type LengthZScoreOptions = z.input<typeof lengthZScoreSchema>;
 
 /**
  * GRPO-λ's length term (Dai et al. 2025): right answers get 1 − α σ(z) with z their length standardised among the right ones of
@@ -16,8 +18,9 @@ export interface LengthZScoreOptions {
 export function lengthZScores(
   values: readonly number[],
   lengths: readonly number[],
-  { alpha = 0.2, std = 'population', success = 1 }: LengthZScoreOptions = {},
+  options: LengthZScoreOptions = {},
 ): number[] {
+  const { alpha, std, success } = lengthZScoreSchema.parse(options);
   const right = lengths.filter((_, i) => values[i]! >= success);
   const centre = mean(right);
   const spread = standardDeviation(right, std);
@@ -29,15 +32,15 @@ export function lengthZScores(
 }
 
 export function lengthZScore(inner: RewardLike, options: LengthZScoreOptions = {}): Reward {
+  const parsed = parseOptions(lengthZScoreSchema, options, "shape 'lengthZScore'");
   return byGroupLength('lengthZScore', { ...options }, inner, 0, (values, lengths) =>
-    lengthZScores(values, lengths, options),
+    lengthZScores(values, lengths, parsed),
   );
 }
 
-export interface AdaptiveLengthOptions {
-  /** Right from this value on. Default 1. */
-  readonly success?: number;
-}
+export const adaptiveLengthSchema = z.strictObject({ success: successField });
+
+export type AdaptiveLengthOptions = z.input<typeof adaptiveLengthSchema>;
 
 /**
  * UI-R1-E's difficulty-adaptive length term, added to the value: with p the share of right members, the budget is p times
@@ -47,8 +50,9 @@ export interface AdaptiveLengthOptions {
 export function adaptiveLengths(
   values: readonly number[],
   lengths: readonly number[],
-  { success = 1 }: AdaptiveLengthOptions = {},
+  options: AdaptiveLengthOptions = {},
 ): number[] {
+  const { success } = adaptiveLengthSchema.parse(options);
   const right = lengths.filter((_, i) => values[i]! >= success);
   const p = values.length > 0 ? right.length / values.length : 0;
   const budget = p * (right.length > 0 ? mean(right) : 0) + (1 - p) * Math.max(0, ...lengths);
@@ -61,20 +65,20 @@ export function adaptiveLengths(
 }
 
 export function adaptiveLength(inner: RewardLike, options: AdaptiveLengthOptions = {}): Reward {
+  const parsed = parseOptions(adaptiveLengthSchema, options, "shape 'adaptiveLength'");
   return byGroupLength('adaptiveLength', { ...options }, inner, -1, (values, lengths) =>
-    adaptiveLengths(values, lengths, options),
+    adaptiveLengths(values, lengths, parsed),
   );
 }
 
-export interface LengthBandOptions {
-  /** The largest penalty. Default 0.5. */
-  readonly limit?: number;
-  /** The relative distance that is free. Default 0.2. */
-  readonly tolerance?: number;
-  /** Which side is penalised. Default both. */
-  readonly side?: 'both' | 'short' | 'long';
-  readonly success?: number;
-}
+export const lengthBandSchema = z.strictObject({
+  limit: z.number().min(0).default(0.5).describe('the largest penalty'),
+  tolerance: z.number().min(0).default(0.2).describe('the relative distance that is free'),
+  side: z.enum(['both', 'short', 'long']).default('both').describe('which side is penalised'),
+  success: successField,
+});
+
+export type LengthBandOptions = z.input<typeof lengthBandSchema>;
 
 /**
  * HARMO's band around the mean length L of the right members: −limit · min(1, max(0, |length − L|/L − tolerance)), to be added to
@@ -83,8 +87,9 @@ export interface LengthBandOptions {
 export function lengthBands(
   values: readonly number[],
   lengths: readonly number[],
-  { limit = 0.5, tolerance = 0.2, side = 'both', success = 1 }: LengthBandOptions = {},
+  options: LengthBandOptions = {},
 ): number[] {
+  const { limit, tolerance, side, success } = lengthBandSchema.parse(options);
   const right = lengths.filter((_, i) => values[i]! >= success);
   if (right.length === 0) return lengths.map(() => 0);
   const centre = mean(right);
@@ -96,7 +101,8 @@ export function lengthBands(
 }
 
 export function lengthBand(inner: RewardLike, options: LengthBandOptions = {}): Reward {
-  return byGroupLength('lengthBand', { ...options }, inner, -(options.limit ?? 0.5), (values, lengths) =>
-    lengthBands(values, lengths, options),
+  const parsed = parseOptions(lengthBandSchema, options, "shape 'lengthBand'");
+  return byGroupLength('lengthBand', { ...options }, inner, -parsed.limit, (values, lengths) =>
+    lengthBands(values, lengths, parsed),
   );
 }

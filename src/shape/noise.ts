@@ -1,16 +1,18 @@
-import { InputError, noVerdict, type Reward, type RewardLike, stream, verdict } from '../core/index.ts';
+import { z } from 'zod';
+import { noVerdict, parseOptions, type Reward, type RewardLike, stream, verdict } from '../core/index.ts';
 import { kept, mapValues, shown } from './compose.ts';
 
-export interface NoiseOptions {
-  /** P(1 | truly 0) and P(0 | truly 1). */
-  readonly falsePositive: number;
-  readonly falseNegative: number;
+const rate = z.number().min(0).max(1);
+/** P(1 | truly 0) and P(0 | truly 1). */
+const rates = { falsePositive: rate, falseNegative: rate };
+const schema = z.strictObject({
+  ...rates,
   /** Rates for the tasks of these domains. */
-  readonly domains?: {
-    readonly [domain: string]: { readonly falsePositive: number; readonly falseNegative: number };
-  };
-  readonly seed?: number;
-}
+  domains: z.record(z.string(), z.strictObject(rates)).default({}),
+  seed: z.int().default(0),
+});
+
+export type NoiseOptions = z.input<typeof schema>;
 
 /**
  * A binary reward seen through a noisy channel, on purpose: to learn what a checker's errors do to training. A flip depends
@@ -18,10 +20,8 @@ export interface NoiseOptions {
  * neither 0 nor 1 is no verdict (`unsupported`).
  */
 export function noise(inner: RewardLike, options: NoiseOptions): Reward {
-  const { domains = {}, seed = 0, falsePositive, falseNegative } = options;
-  for (const one of [{ falsePositive, falseNegative }, ...Object.values(domains)])
-    for (const rate of [one.falsePositive, one.falseNegative])
-      if (!(rate >= 0 && rate <= 1)) throw new InputError(`noise: a rate of ${rate}`);
+  const parsed = parseOptions(schema, options, "shape 'noise'");
+  const { domains, seed, falsePositive, falseNegative } = parsed;
   return mapValues(
     'noise',
     { falsePositive, falseNegative, domains, seed },
@@ -34,7 +34,7 @@ export function noise(inner: RewardLike, options: NoiseOptions): Reward {
           kept({ inner: whole }),
         );
       const { domain } = sample.task;
-      const rates = domain !== undefined && Object.hasOwn(domains, domain) ? domains[domain]! : options;
+      const rates = domain !== undefined && Object.hasOwn(domains, domain) ? domains[domain]! : parsed;
       const draw = stream(seed, 'noise', context.step, sample.task.id, sample.id).next();
       const flips =
         context.phase !== 'evaluate' && draw < (value === 1 ? rates.falseNegative : rates.falsePositive);

@@ -1,5 +1,6 @@
-import { InputError, type Reward, type RewardLike, verdict } from '../core/index.ts';
+import { InputError, type Reward, type RewardLike, shownValue, verdict } from '../core/index.ts';
 import { compose, kept, missing, shown, valued } from './compose.ts';
+import { requireParts } from './parts.ts';
 
 /** Cases in order: a condition, which holds above 0, and the value that then decides. */
 export interface OverrideCases {
@@ -11,10 +12,18 @@ export interface OverrideCases {
  * A condition without a verdict that is reached leaves none.
  */
 export function override(inner: RewardLike, cases: OverrideCases): Reward {
+  requireParts('override', cases);
   const named = Object.entries(cases);
-  if (Object.hasOwn(cases, 'inner')) throw new InputError("override: a case cannot be called 'inner'");
+  if (Object.hasOwn(cases, 'inner'))
+    throw new InputError("shape 'override': a case cannot be called 'inner'");
   const parts: Record<string, RewardLike> = { inner };
-  for (const [name, [condition]] of named) parts[name] = condition;
+  for (const [name, given] of named) {
+    if (!Array.isArray(given) || given.length !== 2 || !Number.isFinite(given[1]))
+      throw new InputError(
+        `shape 'override': case '${shownValue(name)}': expected [condition, value] with a finite value`,
+      );
+    parts[name] = given[0];
+  }
   const values = Object.fromEntries(named.map(([name, [, value]]) => [name, value]));
   return compose({
     name: 'override',

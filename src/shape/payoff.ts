@@ -1,5 +1,25 @@
-import { InputError, noVerdict, type Reward, type RewardLike, type Verdict, verdict } from '../core/index.ts';
+import { z } from 'zod';
+import {
+  didYouMean,
+  InputError,
+  noVerdict,
+  parseOptions,
+  type Reward,
+  type RewardLike,
+  shownValue,
+  type Verdict,
+  verdict,
+} from '../core/index.ts';
 import { compose, kept, missing, shown } from './compose.ts';
+import { requireParts } from './parts.ts';
+
+export const payoffSchema = z.strictObject({
+  rows: z
+    .array(z.strictObject({ when: z.record(z.string(), z.number()), value: z.number() }))
+    .min(1)
+    .describe('in order: { when: { part: value }, value }; a part that is not named may be anything'),
+  otherwise: z.number().optional().describe('where no row fits; no verdict when left out'),
+});
 
 /** A row of a payoff table: what the parts must be, and the value. A part that is not named may be anything. */
 export interface PayoffRow {
@@ -16,10 +36,15 @@ export function payoff(
   rows: readonly PayoffRow[],
   otherwise?: number,
 ): Reward {
+  requireParts('payoff', parts);
+  parseOptions(payoffSchema, { rows, otherwise }, "shape 'payoff'");
   const names = Object.keys(parts);
-  for (const { when } of rows)
+  for (const [i, { when }] of rows.entries())
     for (const name of Object.keys(when))
-      if (!names.includes(name)) throw new InputError(`payoff: a row names '${name}', which is no part`);
+      if (!names.includes(name))
+        throw new InputError(
+          `shape 'payoff': option 'rows.${i}.when': there is no part '${shownValue(name)}' (parts: ${names.join(', ')})${didYouMean(name, names)}`,
+        );
   return compose({
     name: 'payoff',
     options: { rows, ...(otherwise !== undefined && { otherwise }) },

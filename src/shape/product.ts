@@ -1,13 +1,14 @@
-import { InputError, type Reward, type RewardLike, type Verdict } from '../core/index.ts';
+import type { Reward, RewardLike, Verdict } from '../core/index.ts';
 import { compose, missing, shown, valued } from './compose.ts';
+import { requireParts } from './parts.ts';
 
 /**
  * The product of several rewards: a conjunction where they are 0 or 1. A part without a verdict leaves the whole without
  * one, unless another part is 0, which settles it.
  */
 export function product(parts: { readonly [name: string]: RewardLike }): Reward {
+  requireParts('product', parts);
   const names = Object.keys(parts);
-  if (names.length === 0) throw new InputError('product needs at least one part');
   return compose({
     name: 'product',
     options: {},

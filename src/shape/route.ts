@@ -1,32 +1,42 @@
+import { z } from 'zod';
 import {
   asReward,
   described,
+  didYouMean,
   InputError,
   noVerdict,
+  parseOptions,
   type Reward,
   type RewardContext,
   type RewardLike,
   type Sample,
+  shownValue,
   type Verdict,
 } from '../core/index.ts';
+import { partOf, requireParts } from './parts.ts';
 import { scoreWithin, widest } from './scoped.ts';
+
+const schema = z.strictObject({ fallback: z.string().optional() });
+
+export type RouteOptions = z.input<typeof schema>;
 
 /**
  * The reward that a task names in its `reward` field, of several by name; `fallback` is the one for tasks that name none.
  * Each reward is asked about its own tasks alone. A name that is not there is no verdict (`reference`): the record is at
  * fault.
  */
-export function route(
-  rewards: { readonly [name: string]: RewardLike },
-  { fallback }: { readonly fallback?: string } = {},
-): Reward {
-  if (fallback !== undefined && !Object.hasOwn(rewards, fallback))
-    throw new InputError(`route: there is no reward '${fallback}'`);
+export function route(rewards: { readonly [name: string]: RewardLike }, options: RouteOptions = {}): Reward {
+  requireParts('route', rewards);
+  const { fallback } = parseOptions(schema, options, "shape 'route'");
+  const names = Object.keys(rewards);
+  if (fallback !== undefined && !names.includes(fallback))
+    throw new InputError(
+      `shape 'route': option 'fallback': there is no reward '${shownValue(fallback)}' (rewards: ${names.join(', ')})${didYouMean(fallback, names)}`,
+    );
   const children = Object.fromEntries(
-    Object.entries(rewards).map(([name, reward]) => [name, asReward(reward)]),
+    Object.entries(rewards).map(([name, reward]) => [name, asReward(reward, partOf('route', name))]),
   );
   const all = Object.values(children);
-  if (all.length === 0) throw new InputError('route needs at least one reward');
   const scope = widest(all.map((reward) => reward.scope));
   return described(
     'route',

@@ -156,7 +156,8 @@ describe('compositions', () => {
       ]),
       [-1, null],
     );
-    expect((await verdicts(payoff({ correct }, []), [[{ a: 1 }]]))[0]!.cause).toBe('unsupported');
+    const zeros = payoff({ correct }, [{ when: { correct: 0 }, value: 1 }]);
+    expect((await verdicts(zeros, [[{ a: 1 }]]))[0]!.cause).toBe('unsupported');
     expect(() => payoff({ correct }, [{ when: { other: 1 }, value: 1 }])).toThrow(/no part/);
   });
 

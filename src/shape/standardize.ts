@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import {
   type Json,
+  parseOptions,
   type Reward,
   type RewardLike,
   type RewardState,
@@ -29,36 +31,54 @@ function statisticsByKind(
   };
 }
 
-export interface StandardizeOptions extends RunningStatisticsOptions {
-  /**
-   * `zScore` (x − mean)/max(deviation, floor); `quantile` (x − q_low)/(q_high − q_low) within [0, 1], which needs a memory of
-   * { window }; `baseline` max(0, (x − b)/(1 − b)) with b a given number.
-   */
-  readonly how?: 'zScore' | 'quantile' | 'baseline';
-  readonly floor?: number;
-  readonly low?: number;
-  readonly high?: number;
-  readonly baseline?: number;
-  /** Values of this call enter the statistics before they are standardised, or after. Default after. */
-  readonly update?: 'before' | 'after';
-  /** So many values pass unchanged first. Default 2. */
-  readonly warmUp?: number;
-  /** One statistic for all, or one a domain of the task. */
-  readonly per?: 'all' | 'domain';
-}
+const share = z.number().min(0).max(1);
+const quantiles = { low: share.default(0.05), high: share.default(0.95) };
+const rises = ({ low, high }: { low: number; high: number }) => low < high;
+const rising = { path: ['low'], message: "must be below 'high'" };
+const standardizeSchema = z
+  .strictObject({
+    /**
+     * `zScore` (x − mean)/max(deviation, floor); `quantile` (x − q_low)/(q_high − q_low) within [0, 1], which needs a memory of
+     * { window }; `baseline` max(0, (x − b)/(1 − b)) with b a given number.
+     */
+    how: z.enum(['zScore', 'quantile', 'baseline']).default('zScore'),
+    floor: z.number().positive().default(1e-6),
+    ...quantiles,
+    baseline: z.number().lt(1).default(0),
+    /** Values of this call enter the statistics before they are standardised, or after. */
+    update: z.enum(['before', 'after']).default('after'),
+    /** So many values pass unchanged first. */
+    warmUp: z.int().min(0).default(2),
+    /** One statistic for all, or one a domain of the task. */
+    per: z.enum(['all', 'domain']).default('all'),
+    /** All values alike, the last `window`, or exponential forgetting. Default 'all', and { window: 1000 } for quantiles. */
+    memory: z
+      .union(
+        [
+          z.literal('all'),
+          z.strictObject({ window: z.int().min(1) }),
+          z.strictObject({ decay: z.number().min(0).lt(1) }),
+        ],
+        { error: "expected 'all', { window } of 1 or more, or { decay } below 1" },
+      )
+      .optional(),
+  })
+  .refine(rises, rising)
+  .refine(
+    ({ how, memory = { window: 1 } }) => how !== 'quantile' || (memory !== 'all' && 'window' in memory),
+    { path: ['memory'], message: 'quantiles need a memory of { window }' },
+  );
+
+export type StandardizeOptions = z.input<typeof standardizeSchema>;
 
 /**
  * Values on the scale of what was seen before. The statistics are the reward's state: they are in the checkpoint, and are
  * frozen while `phase` is 'evaluate'. The result depends on the order of calls, so it is asked a batch at a time.
  */
 export function standardize(inner: RewardLike, options: StandardizeOptions = {}): Reward {
-  const { how = 'zScore', floor = 1e-6, low = 0.05, high = 0.95, baseline = 0 } = options;
-  const {
-    update = 'after',
-    warmUp = 2,
-    per = 'all',
-    memory = how === 'quantile' ? { window: 1000 } : 'all',
-  } = options;
+  const parsed = parseOptions(standardizeSchema, options, "shape 'standardize'");
+  const { how, floor, low, high, baseline, update, warmUp, per } = parsed;
+  const memory = parsed.memory ?? (how === 'quantile' ? { window: 1000 } : 'all');
   const state = statisticsByKind({ memory });
   return compose({
     name: 'standardize',
@@ -95,18 +115,19 @@ export function standardize(inner: RewardLike, options: StandardizeOptions = {})
   });
 }
 
-export interface CostOptions {
-  readonly window?: number;
-  readonly low?: number;
-  readonly high?: number;
-}
+const costSchema = z
+  .strictObject({ window: z.int().min(1).default(1000), ...quantiles })
+  .refine(rises, rising);
+
+export type CostOptions = z.input<typeof costSchema>;
 
 /**
  * Router-R1's cost term: with u = √cost, 1 − (u − q_low)/(q_high − q_low) within [0, 1] between running percentiles of the last
  * `window` costs, this one among them; 0.5 while they do not differ. Cheap is 1. It depends on the order of the samples. `raw`
  * gives the cost, 0 or more; a negative one counts as 0. Frozen in evaluation.
  */
-export function cost(raw: RewardLike, { window = 1000, low = 0.05, high = 0.95 }: CostOptions = {}): Reward {
+export function cost(raw: RewardLike, options: CostOptions = {}): Reward {
+  const { window, low, high } = parseOptions(costSchema, options, "shape 'cost'");
   const state = statisticsByKind({ memory: { window } });
   return compose({
     name: 'cost',

@@ -1,4 +1,5 @@
-import { type Reward, type RewardLike, type Span, verdict } from '../core/index.ts';
+import { z } from 'zod';
+import { parseOptions, type Reward, type RewardLike, type Span, verdict } from '../core/index.ts';
 import { compose, kept, missing } from './compose.ts';
 
 /** min(r − η, 0) per step: what is good enough earns nothing, what is worse costs (CLIP of Gao et al. 2024). */
@@ -15,16 +16,19 @@ export function deltaSteps(scores: readonly number[]): number[] {
   return scores.map((score, k) => (k >= last ? 0 : k === last - 1 ? score : score - scores[k + 1]!));
 }
 
-export interface StepsOptions {
+const schema = z.strictObject({
   /** Which part of the spans holds the step scores. */
-  readonly part: string;
+  part: z.string().min(1),
   /** η of the clip; no clip when left out. Clip comes before delta. */
-  readonly clip?: number;
-  readonly delta?: boolean;
-}
+  clip: z.number().optional(),
+  delta: z.boolean().default(false),
+});
+
+export type StepsOptions = z.input<typeof schema>;
 
 /** A reward whose step scores (spans of one part) are clipped and turned into differences; its value stays. */
-export function steps(inner: RewardLike, { part, clip, delta = false }: StepsOptions): Reward {
+export function steps(inner: RewardLike, options: StepsOptions): Reward {
+  const { part, clip, delta } = parseOptions(schema, options, "shape 'steps'");
   return compose({
     name: 'steps',
     options: { part, clip, delta },

@@ -1,6 +1,15 @@
-import { type Reward, type RewardLike, type Verdict, verdict } from '../core/index.ts';
+import { z } from 'zod';
+import { parseOptions, type Reward, type RewardLike, type Verdict, verdict } from '../core/index.ts';
 import { compose, kept, missing } from './compose.ts';
+import { requireParts } from './parts.ts';
 import { byTask } from './scoped.ts';
+
+const schema = z.strictObject({
+  /** Of the groups; at least one is at the top. */
+  share: z.number().gt(0).max(1).default(0.2),
+});
+
+export type TopGroupsOptions = z.input<typeof schema>;
 
 /** The max(1, ⌈share · n⌉) highest of n accuracies, by index; the earlier wins a tie, NaN neither counts nor is chosen. */
 export function topShare(accuracies: readonly number[], share: number): number[] {
@@ -18,8 +27,10 @@ export function topShare(accuracies: readonly number[], share: number): number[]
  */
 export function topGroups(
   parts: { readonly by: RewardLike; readonly top: RewardLike; readonly rest: RewardLike },
-  { share = 0.2 }: { readonly share?: number } = {},
+  options: TopGroupsOptions = {},
 ): Reward {
+  requireParts('topGroups', parts, ['by', 'top', 'rest']);
+  const { share } = parseOptions(schema, options, "shape 'topGroups'");
   return compose({
     name: 'topGroups',
     options: { share },

@@ -1,17 +1,21 @@
-import { type Reward, type RewardLike, type ScheduleLike, scheduleAt } from '../core/index.ts';
+import { z } from 'zod';
+import { parseOptions, type Reward, type RewardLike, scheduleAt, scheduleLike } from '../core/index.ts';
 import { compose, missing, shown, valued } from './compose.ts';
+import { requireParts } from './parts.ts';
 import { byTask } from './scoped.ts';
 
-export interface TrustOptions {
-  /** Weight of the model's score; a schedule fades it: `exponential({ from: 0.3, constant: T })`. Default 0.3. */
-  readonly alpha?: ScheduleLike;
-  /** Right from this outcome on. Default 0.5. */
-  readonly success?: number;
-  /** `code`: no model score in groups whose outcomes are all ≥ 0.9 or all ≤ 0.1. Default paper. */
-  readonly rule?: 'paper' | 'code';
-  /** False: γ is always 1. */
-  readonly trusted?: boolean;
-}
+export const trustSchema = z.strictObject({
+  /** A schedule fades it: `exponential({ from: 0.3, constant: T })`. */
+  alpha: scheduleLike.default(0.3).describe('weight of the thinking'),
+  success: z.number().default(0.5).describe('right from this outcome on'),
+  rule: z
+    .enum(['paper', 'code'])
+    .default('paper')
+    .describe('code: no thinking in groups whose outcomes are all ≥ 0.9 or all ≤ 0.1'),
+  trusted: z.boolean().default(true).describe('false: γ is always 1'),
+});
+
+export type TrustOptions = z.input<typeof trustSchema>;
 
 /**
  * How far a group trusts the model's scores (SophiaVL-R1): γ = min(1, exp(μ_c − μ_w)) with μ the mean score of right and of wrong
@@ -34,7 +38,8 @@ export function trust(
   parts: { readonly outcome: RewardLike; readonly thinking: RewardLike },
   options: TrustOptions = {},
 ): Reward {
-  const { alpha = 0.3, success = 0.5, rule = 'paper', trusted = true } = options;
+  requireParts('trust', parts, ['outcome', 'thinking']);
+  const { alpha, success, rule, trusted } = parseOptions(trustSchema, options, "shape 'trust'");
   return compose({
     name: 'trust',
     options: { alpha, success, rule, trusted },

@@ -1,19 +1,25 @@
-import { noVerdict, type Reward, verdict } from '../core/index.ts';
-import { details, inOrder, type Parts } from './cascade-parts.ts';
+import { z } from 'zod';
+import { InputError, noVerdict, parseOptions, type Reward, verdict } from '../core/index.ts';
+import { details, inOrder } from './cascade-parts.ts';
+import { type Parts, requireParts } from './parts.ts';
 
-export interface VoteOptions {
-  /** Values from here on are a yes. Default 0.5. */
-  readonly threshold?: number;
-  /** What as many yeses as noes give: a half, no, or no verdict. Default 'half'. */
-  readonly tie?: 'half' | 'no' | 'none';
-  /** Fewer verdicts than this are no verdict. Default: more than half of the parts. */
-  readonly quorum?: number;
-}
+export const voteSchema = z.strictObject({
+  threshold: z.number().default(0.5).describe('values from here on are a yes'),
+  tie: z.enum(['half', 'no', 'none']).default('half').describe('what a tie gives; none is no verdict'),
+  quorum: z.int().min(1).optional().describe('fewer verdicts are no verdict; more than half by default'),
+});
+
+export type VoteOptions = z.input<typeof voteSchema>;
 
 /** Majority of several rewards, each a yes or a no. Parts without a verdict do not vote; `confidence` is the majority's share. */
 export function vote(parts: Parts, options: VoteOptions = {}): Reward {
-  const { threshold = 0.5, tie = 'half' } = options;
-  const quorum = options.quorum ?? Math.floor(Object.keys(parts).length / 2) + 1;
+  requireParts('vote', parts);
+  const parsed = parseOptions(voteSchema, options, "shape 'vote'");
+  const { threshold, tie } = parsed;
+  const count = Object.keys(parts).length;
+  const quorum = parsed.quorum ?? Math.floor(count / 2) + 1;
+  if (quorum > count)
+    throw new InputError(`shape 'vote': option 'quorum': ${quorum} of ${count} parts can never vote`);
   return inOrder(
     'vote',
     parts,

@@ -1,17 +1,22 @@
+import { z } from 'zod';
 import {
   asReward,
   described,
   InputError,
+  isScheduleLike,
   noVerdict,
+  parseOptions,
   type Reward,
   type RewardContext,
   type RewardLike,
   type Sample,
   type ScheduleLike,
   scheduleAt,
+  shownValue,
   type Verdict,
   verdict,
 } from '../core/index.ts';
+import { partOf, requireParts } from './parts.ts';
 import { scoreWithin, widest } from './scoped.ts';
 
 /** Named rewards with their weights; a reward alone has weight 1. A weight may be a schedule over the run's steps. */
@@ -19,15 +24,20 @@ export interface WeightedParts {
   readonly [name: string]: RewardLike | readonly [RewardLike, ScheduleLike];
 }
 
-export interface WeightedOptions {
-  /** Divide by the sum of the weights (refcritic). Default false. */
-  readonly divide?: boolean;
+export const weightedSchema = z.strictObject({
+  /** As refcritic does. */
+  divide: z.boolean().default(false).describe('divide by the sum of the weights'),
   /**
    * A part without a verdict leaves the sum without one, or is left out of the sum, as TRL sums several reward functions of
-   * which some return None; a sample without any is without one in either case. Default `noVerdict`.
+   * which some return None; a sample without any is without one in either case.
    */
-  readonly missing?: 'noVerdict' | 'skip';
-}
+  missing: z
+    .enum(['noVerdict', 'skip'])
+    .default('noVerdict')
+    .describe('a part without a verdict leaves the sum without one, or is left out of it'),
+});
+
+export type WeightedOptions = z.input<typeof weightedSchema>;
 
 /**
  * The weighted sum of rewards: Σ w·part, every part kept in the verdict. A part without a verdict leaves the sum without
@@ -35,12 +45,17 @@ export interface WeightedOptions {
  * scope are called per sample or per group, as they are elsewhere.
  */
 export function weighted(parts: WeightedParts, options: WeightedOptions = {}): Reward {
-  const { divide = false, missing = 'noVerdict' } = options;
+  requireParts('weighted', parts);
+  const { divide, missing } = parseOptions(weightedSchema, options, "shape 'weighted'");
   const named = Object.entries(parts).map(([name, part]) => {
-    const [reward, weight] = (Array.isArray(part) ? part : [part, 1]) as readonly [RewardLike, ScheduleLike];
-    return { name, reward: asReward(reward), weight };
+    const pair: readonly unknown[] = Array.isArray(part) ? part : [part, 1];
+    const [reward, weight] = pair as readonly [RewardLike, ScheduleLike];
+    const where = partOf('weighted', name);
+    if (pair.length !== 2) throw new InputError(`${where}: expected a reward or [reward, weight]`);
+    if (!isScheduleLike(weight))
+      throw new InputError(`${where}: its weight must be a number or a schedule, not ${shownValue(weight)}`);
+    return { name, reward: asReward(reward, where), weight };
   });
-  if (named.length === 0) throw new InputError('weighted needs at least one part');
   const scope = widest(named.map(({ reward }) => reward.scope));
   const children = Object.fromEntries(named.map(({ name, reward }) => [name, reward]));
   const minima = named.map(({ reward, weight }) =>

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { StoreError, storeError } from './errors.ts';
@@ -27,6 +27,7 @@ export class Database {
     this.path = path;
     const { readOnly = false, busyTimeout = 10_000, maxBytes } = options;
     try {
+      checkPath(path);
       if (!readOnly) mkdirSync(dirname(path), { recursive: true });
       else if (!existsSync(path)) throw new StoreError(path, 'missing', 'there is no store here');
       this.#db = readOnly ? openForReading(path, busyTimeout) : openFile(path, false, busyTimeout);
@@ -100,6 +101,15 @@ export class Database {
     }
   }
 
+  /** Runs SQL that gives nothing back. */
+  execute(doing: string, sql: string): void {
+    try {
+      this.#db.exec(sql);
+    } catch (thrown) {
+      throw storeError(this.path, thrown, doing);
+    }
+  }
+
   reading<T>(body: () => T): T {
     try {
       return body();
@@ -112,6 +122,19 @@ export class Database {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();
   }
+}
+
+/** SQLite would take a store without a name for a passing one, and say of a folder only that it cannot be opened. */
+function checkPath(path: string): void {
+  if (path.trim() === '') throw new StoreError(path, 'io', "the run store's path is empty");
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory())
+    throw new StoreError(
+      path,
+      'io',
+      `is a folder; the run store is a file, such as ${join(path, 'assay.db')}`,
+    );
+  if (found && !found.isFile()) throw new StoreError(path, 'io', 'is no file, so no run store');
 }
 
 /** A reader cannot do without tables that came later: it opens an older store for writing once, where that can be done. */
@@ -145,10 +168,29 @@ function openFile(path: string, readOnly: boolean, timeout: number): DatabaseSyn
   } catch (thrown) {
     // Even a reader of a WAL file makes files beside it. Where nothing can be written nobody writes, and it can do without.
     const code = ((thrown as { errcode?: number }).errcode ?? 0) & 0xff;
-    if (!readOnly || (code !== 8 && code !== 14) || existsSync(`${path}-wal`)) throw thrown;
+    if (!readOnly || (code !== 8 && code !== 14)) throw thrown;
+    if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+      // The log's index lies beside it, and has to be made where the log is read for the first time.
+      if (isReadable(path) && isReadable(`${path}-wal`))
+        throw new StoreError(
+          path,
+          'readonly',
+          `its folder is read-only and it has a write-ahead log (${basename(path)}-wal); copy both to a writable folder`,
+        );
+      throw thrown;
+    }
     const url = pathToFileURL(path);
     url.search = '?immutable=1';
     return attempt(url);
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r'));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -176,7 +218,8 @@ function prepareFile(db: DatabaseSync, path: string, readOnly: boolean, timeout:
     return;
   }
   useWal(db, timeout);
-  db.exec('PRAGMA synchronous = NORMAL');
+  // What is deleted is overwritten with zeros in pages that stay; whole pages are left to `reclaim`.
+  db.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST');
   migrate(db, path, migrations);
 }
 
@@ -199,6 +242,9 @@ function useWal(db: DatabaseSync, timeout: number): void {
   const until = Date.now() + timeout;
   for (;;) {
     try {
+      // Only of a file that has nothing in it yet: pages that become free can be cut off later.
+      const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number };
+      if (page_count === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
       db.exec('PRAGMA journal_mode = WAL');
       return;
     } catch (thrown) {

@@ -12,7 +12,7 @@ export type StoreFault =
   | 'unknown'
   | 'io';
 
-/** One line that names the store and what to do. Whatever was committed before it is still there. */
+/** One line that names the store and what to do. Unless the store is damaged, what was committed before is still there. */
 export class StoreError extends InputError {
   readonly fault: StoreFault;
 
@@ -43,10 +43,6 @@ export function storeError(path: string, thrown: unknown, doing: string): Error 
   const code = (thrown as { errcode?: number } | null)?.errcode;
   if (typeof code !== 'number') return thrown instanceof Error ? thrown : new Error(oneLine(thrown));
   const [fault, what] = explained[code & 0xff] ?? (['io', 'the store failed'] as const);
-  const detail = oneLine(thrown);
-  return new StoreError(
-    path,
-    fault,
-    `${what}: ${doing} was not done, what was stored before is safe (SQLite: ${detail})`,
-  );
+  const safe = fault === 'corrupt' ? '' : ', what was stored before is safe';
+  return new StoreError(path, fault, `${what}: ${doing} was not done${safe} (SQLite: ${oneLine(thrown)})`);
 }

@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -516,6 +525,37 @@ describe('files', () => {
     }
   });
 
+  it('in a read-only folder after a kill say why they cannot be read', () => {
+    opened(path).createRun({ recipe: 'killed', config: {}, seed: 1, steps: 1 });
+    const copies = join(folder, 'copies');
+    mkdirSync(copies);
+    const copy = join(copies, 'assay.db');
+    for (const end of ['', '-wal']) copyFileSync(`${path}${end}`, `${copy}${end}`);
+    chmodSync(copies, 0o555);
+    chmodSync(folder, 0o755);
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid!(65_534); // for root nothing is read-only
+    try {
+      const { fault, message } = faultOf(() => openStore(copy, { readOnly: true }));
+      expect([fault, message]).toEqual([
+        'readonly',
+        `${copy}: its folder is read-only and it has a write-ahead log (assay.db-wal); copy both to a writable folder`,
+      ]);
+    } finally {
+      if (root) process.seteuid!(0);
+      chmodSync(copies, 0o755);
+    }
+  });
+
+  it('have a path that is not empty and not a folder', () => {
+    for (const readOnly of [false, true]) {
+      expect(faultOf(() => openStore('', { readOnly })).message).toContain('path is empty');
+      expect(faultOf(() => openStore(folder, { readOnly })).message).toBe(
+        `${folder}: is a folder; the run store is a file, such as ${join(folder, 'assay.db')}`,
+      );
+    }
+  });
+
   it('are refused in one line when they are not stores', () => {
     expect(faultOf(() => openStore(path, { readOnly: true })).fault).toBe('missing');
     const text = join(folder, 'notes.db');
@@ -551,7 +591,9 @@ describe('files', () => {
     store.close();
     const bytes = readFileSync(path);
     writeFileSync(path, bytes.fill(0x5a, 4096)); // the first page, which lists the tables, stays
-    expect(faultOf(() => [...openStore(path, { readOnly: true }).runs()]).fault).toBe('corrupt');
+    const { fault, message } = faultOf(() => [...openStore(path, { readOnly: true }).runs()]);
+    expect(fault).toBe('corrupt');
+    expect(message).not.toContain('safe');
   });
 
   it('are brought to a newer version in one transaction, or stay as they were', () => {

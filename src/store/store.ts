@@ -6,6 +6,7 @@ import { StoreError } from './errors.ts';
 import { fingerprint } from './fingerprint.ts';
 import { writeNumbers } from './numbers.ts';
 import * as read from './read.ts';
+import { isIncremental, reclaim } from './reclaim.ts';
 import {
   type EvaluationRecord,
   type EvaluationWrite,
@@ -27,6 +28,9 @@ export interface StoreOptions extends FileOptions {
   /** Stores the samples of every Nth step only; metrics are always stored. Default 1: all. */
   readonly samplesEvery?: number;
 }
+
+/** What is running and wrote nothing for so long is taken to have ended. */
+const silentMilliseconds = 300_000;
 
 export const defaultStorePath = '.assay/assay.db';
 
@@ -266,14 +270,43 @@ export class Store {
     );
   }
 
+  /**
+   * Deletes a run and all of its rows. Until `reclaim` was called their bytes may still be in the files, in places that nobody reads;
+   * where that can do nothing about them, they are overwritten at once.
+   */
   deleteRun(run: string): void {
-    this.#transaction(`deleting run '${run}'`, () => {
-      const key = this.#key(run);
-      for (const table of ['block', 'event', 'evaluation', 'step'])
-        this.#db.run(`DELETE FROM ${table} WHERE run = ?`, key);
-      this.#db.run('DELETE FROM run WHERE key = ?', key);
-    });
+    const doing = `deleting run '${run}'`;
+    const overwrite = !isIncremental(this.#db);
+    if (overwrite) this.#db.execute(doing, 'PRAGMA secure_delete = ON');
+    try {
+      this.#transaction(doing, () => {
+        const key = this.#key(run);
+        for (const table of ['block', 'event', 'evaluation', 'step'])
+          this.#db.run(`DELETE FROM ${table} WHERE run = ?`, key);
+        this.#db.run('DELETE FROM run WHERE key = ?', key);
+      });
+    } finally {
+      if (overwrite) this.#db.execute(doing, 'PRAGMA secure_delete = FAST');
+    }
     this.#keys.delete(run);
+  }
+
+  /**
+   * Takes what was deleted out of the files and gives its space back to the disk, a little at a time. Returns whether it came to its end.
+   * It blocks its thread for as long as that takes.
+   */
+  reclaim(): boolean {
+    return reclaim(this.#db, !this.#isWritten(Date.now()));
+  }
+
+  /** Whether somebody seems to be writing. */
+  #isWritten(now: number): boolean {
+    const since = now - silentMilliseconds;
+    return ['run', 'reproduction'].some(
+      (table) =>
+        this.#db.get(`SELECT 1 FROM ${table} WHERE status = 'running' AND updated > ? LIMIT 1`, since) !==
+        undefined,
+    );
   }
 
   /** All runs, the newest first, without their recipes. */

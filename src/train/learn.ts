@@ -7,7 +7,7 @@ import type {
   StepReport,
   TokenBatch,
 } from '../core/index.ts';
-import { flatten, type LearningSet, totalsOfSet } from './tokens.ts';
+import { flatten, type LearningSet, totalsOfSet, wholeSamples } from './tokens.ts';
 
 export interface LearnOptions {
   readonly engine: Engine;
@@ -21,18 +21,18 @@ export interface LearnOptions {
   /** Log-probabilities under each reference, one array a sequence. */
   readonly references: { readonly [name: string]: readonly Float64Array[] };
   readonly context: LearningContext;
-  /** Orders the sequences into minibatches. */
+  /** Orders the samples into minibatches. */
   readonly random: Random;
 }
 
 /**
  * Epochs × minibatches over a learning set: forward, objective, backward, optimiser step. Returns the metrics of the
- * objective and the gradient norm, averaged over the updates. A set in which nothing has an advantage makes no update,
- * when the objective says that such sequences are idle.
+ * objective and the gradient norm, averaged over the updates. A minibatch is made of whole samples, with all their turns. A set
+ * in which nothing has an advantage makes no update, when the objective says that such sequences are idle.
  */
 export async function learn(options: LearnOptions): Promise<Record<string, number>> {
   const { engine, set, objective, epochs, minibatches, context, random } = options;
-  const all = Array.from(set.sequences, (_, i) => i);
+  const all = wholeSamples(set);
   const sums: Record<string, number> = {};
   let updates = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -40,8 +40,11 @@ export async function learn(options: LearnOptions): Promise<Record<string, numbe
     for (let part = 0; part < minibatches; part++) {
       const from = Math.floor((part * order.length) / minibatches);
       const to = Math.floor(((part + 1) * order.length) / minibatches);
-      const which = order.slice(from, to);
-      const busy = objective.idleAtZero?.(context) ? which.filter((s) => !set.idle[s]) : which;
+      const samples = order.slice(from, to);
+      const which = samples.flat();
+      const busy = objective.idleAtZero?.(context)
+        ? samples.filter((turns) => turns.some((s) => !set.idle[s])).flat()
+        : which;
       if (busy.length === 0) continue;
       const report = await update(options, which, busy);
       for (const [name, value] of Object.entries(report)) sums[name] = (sums[name] ?? 0) + value;

@@ -13,6 +13,7 @@ import {
   verdict,
 } from '../core/index.ts';
 import {
+  entropyBlend,
   grpo,
   klInReward,
   noiseCorrection,
@@ -255,6 +256,15 @@ describe('train', () => {
     const measured: Reward = { ...equal, name: 'measure', trainable: false };
     await expect(train(bandit({ reward: measured }), options())).rejects.toThrow(
       /a measure, not to be trained on/,
+    );
+    await expect(train(bandit({ estimator: entropyBlend() }), options())).rejects.toThrow(
+      "field 'objective': objective 'clipped' reads the advantage term 'policy', and estimator 'entropyBlend' gives 'local', 'global' (stage 'reinforce')",
+    );
+    const taught = { name: 'teach', kind: 'supervised', steps: 1 } as const;
+    const update = { model: 'policy', from: 'demonstrations', optimizer: { learningRate: 1 } } as const;
+    const updates = [{ ...update, objective: clipped({ term: 'local' }) }];
+    await expect(train(bandit({ stages: [{ ...taught, updates }] }), options())).rejects.toThrow(
+      "objective 'clipped' reads the advantage term 'local', and demonstrations give 'policy' (stage 'teach')",
     );
     await expect(train(bandit({ objective: kl() }), options())).rejects.toThrow(
       /needs a reference 'reference'/,

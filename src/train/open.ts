@@ -9,7 +9,7 @@ import {
 import { uniform } from '../curriculum/index.ts';
 import { type Restored, readCheckpoint } from './checkpoint.ts';
 import { newPosition } from './position.ts';
-import { type Recipe, type ResolvedStage, recipeJson, resolveStages } from './recipe.ts';
+import { type Recipe, type ResolvedStage, recipeJson, resolveStages, type Update } from './recipe.ts';
 import { createReplay } from './replay.ts';
 import {
   curriculumOf,
@@ -91,9 +91,22 @@ function startRun(
   });
 }
 
+/** Refuses a loss that reads a term which the estimator is known not to give; demonstrations have the term `policy`. */
+function requireTerms(stage: ResolvedStage, { from, objective }: Update): void {
+  const demonstrated = stage.kind === 'supervised' || from === 'demonstrations';
+  const given = demonstrated ? ['policy'] : stage.estimator.terms;
+  const lacking = objective.needs?.terms?.find((term) => given && !given.includes(term));
+  if (lacking !== undefined)
+    throw new InputError(
+      `objective '${objective.name}' reads the advantage term '${lacking}', and ${demonstrated ? 'demonstrations give' : `estimator '${stage.estimator.name}' gives`} ${given!.map((term) => `'${term}'`).join(', ')} (stage '${stage.name}')`,
+      { field: 'objective' },
+    );
+}
+
 function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap<string, Engine>): void {
   for (const stage of stages) {
-    for (const { model, objective } of updatesOf(stage)) {
+    for (const update of updatesOf(stage)) {
+      const { model, from, objective } = update;
       const engine = models.get(model);
       if (!engine)
         throw new InputError(`there is no model '${model}' to update`, {
@@ -102,6 +115,8 @@ function checkCapabilities(stages: readonly ResolvedStage[], models: ReadonlyMap
       const { entropies, values } = objective.needs ?? {};
       requireCapabilities(engine, { train: true, entropies, values }, `objective '${objective.name}'`);
       requireReferences(stage, objective.needs?.references, `objective '${objective.name}'`);
+      requireTerms(stage, update);
+      if (objective.needs?.sampled) requireSampled(stage, from, objective.name);
     }
     for (const [name, source] of Object.entries(stage.references))
       if (typeof source === 'object' && !models.has(source.model))
@@ -123,6 +138,19 @@ function requireReferences(stage: ResolvedStage, names: readonly string[] = [], 
   for (const name of names)
     if (!stage.references[name])
       throw new InputError(`${why} needs a reference '${name}'`, { field: 'references' });
+}
+
+/** An objective that weighs the sampler's log-probabilities against the trainer's needs both, or it does nothing. */
+function requireSampled(stage: ResolvedStage, from: Update['from'], name: string): void {
+  if (stage.kind === 'supervised' || from === 'demonstrations')
+    throw new InputError(`objective '${name}' corrects for the sampler, and demonstrations have none`, {
+      field: `stages.${stage.name}`,
+    });
+  if (stage.old !== 'recomputed')
+    throw new InputError(
+      `objective '${name}' corrects the sampler's log-probabilities by the trainer's own: set old: 'recomputed' (stage '${stage.name}')`,
+      { field: 'old' },
+    );
 }
 
 async function restore(run: Run, restored: Restored): Promise<void> {

@@ -16,6 +16,7 @@ import {
   type ScheduleLike,
   type TaskSource,
 } from '../core/index.ts';
+import { checkRecipe } from './check-recipe.ts';
 import { checkExpectations, checkName, type Expectation } from './expectation.ts';
 import type { ReplayOptions } from './replay.ts';
 import type { Rollout } from './rollout.ts';
@@ -185,7 +186,7 @@ export interface ResolvedStage extends StageOptions {
 
 /** Makes a recipe, checked: the first field that cannot be is an InputError naming it. */
 export function recipe(options: RecipeOptions): Recipe {
-  checkRecipe(options);
+  checkRecipe({ ...options });
   const { name = 'recipe', arms, expected } = options;
   checkName('recipe', name);
   checkExpectations(`recipe '${name}'`, ['main', ...Object.keys(arms ?? {})], expected);
@@ -210,42 +211,6 @@ export function recipeJson({ recipe: options }: Recipe): Json {
 
 export function isRecipe(value: unknown): value is Recipe {
   return typeof value === 'object' && value !== null && (value as Recipe).kind === 'recipe';
-}
-
-const positive: readonly (keyof RecipeOptions & keyof StageOptions)[] = [
-  'groups',
-  'samples',
-  'steps',
-  'epochs',
-  'minibatches',
-];
-
-function checkRecipe(options: RecipeOptions): void {
-  const fail = (field: string, message: string): never => {
-    throw new InputError(message, { file: `recipe '${options.name ?? 'recipe'}'`, field });
-  };
-  for (const field of [
-    'tasks',
-    'engine',
-    'reward',
-    'estimator',
-    'objective',
-    'optimizer',
-    'sampling',
-    'steps',
-  ] as const)
-    if (options[field] === undefined) fail(field, 'is missing');
-  for (const stage of [options, ...(options.stages ?? [])])
-    for (const field of positive) {
-      const value = stage[field];
-      const least = field === 'steps' ? 0 : 1;
-      if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least))
-        fail(field, `must be a whole number of ${least} or more, not ${String(value)}`);
-    }
-  if (!(options.sampling.maxTokens >= 1)) fail('sampling.maxTokens', 'must be 1 or more');
-  if (options.checkpoint && !(options.checkpoint.every >= 1)) fail('checkpoint.every', 'must be 1 or more');
-  const names = (options.stages ?? []).map(({ name }) => name);
-  if (new Set(names).size < names.length) fail('stages', 'two stages have the same name');
 }
 
 /** The stages of a recipe in order, each with every field. */

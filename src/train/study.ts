@@ -1,4 +1,5 @@
 import type { Described } from '../core/index.ts';
+import { checkStudy } from './check-recipe.ts';
 import { checkExpectations, checkName, type Expectation } from './expectation.ts';
 
 export interface StudyContext {
@@ -38,7 +39,8 @@ export interface Study extends Described {
 
 /** Makes a study, checked: the first field that cannot be is an InputError naming it. */
 export function study(options: StudyOptions): Study {
-  checkName('study', options.name);
+  checkName('study', options?.name);
+  checkStudy({ ...options });
   checkExpectations(`study '${options.name}'`, Object.keys(options.arms), options.expected);
   return { kind: 'study', name: options.name, version: '1', options, study: options };
 }

@@ -59,15 +59,18 @@ describe('sweep', () => {
     expect(first).not.toHaveProperty('byOwnMetric');
   });
 
-  it('judges a metric of its own also where that is best, in the direction that is compared', async () => {
+  it('judges a metric of its own also where that is best, but none that looks the other way', async () => {
     const short = study({
       ...heightStudy.study,
       expected: { arm: 'main', over: 'plain', direction: 'lower', metric: 'width' },
     });
-    const [expected] = (await sweep(short, common)).expected;
-    expect(expected).toMatchObject({ at: 'x1', overAt: 'x0.3', holds: false });
+    const [expected] = (await sweep(short, { ...common, best: 'lowest' })).expected;
     expect(expected!.byOwnMetric).toMatchObject({ at: 'x0.3', overAt: 'x3', holds: false });
     expect(expected!.byOwnMetric!.difference.mean).toBeCloseTo(2 * 3.001, 12);
+    expect((await sweep(heightStudy, common)).expected[1]!.byOwnMetric).toMatchObject({ at: 'x0.3' });
+    const [other] = (await sweep(short, common)).expected;
+    expect(other).toMatchObject({ at: 'x1', overAt: 'x0.3', holds: false });
+    expect(other).not.toHaveProperty('byOwnMetric');
   });
 
   it('can want the lowest mean', async () => {

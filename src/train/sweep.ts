@@ -51,7 +51,10 @@ export interface SweptExpectation extends ExpectationResult {
   /** The best value of the arm, and of the one it is compared with. */
   readonly at: Scalar;
   readonly overAt?: Scalar;
-  /** Of an expectation with a metric of its own: the same with each arm at the value that is best for that, as it is compared. */
+  /**
+   * Of an expectation with a metric of its own: the same with each arm at the value that is best for that. Not of one that looks the
+   * other way (`lower` where the highest is best): the shortest answers are those of a broken policy.
+   */
   readonly byOwnMetric?: { readonly at: Scalar; readonly overAt?: Scalar } & Verdict;
   /** The same with both arms at one value. */
   readonly equal: readonly ({ readonly value: Scalar } & Verdict)[];
@@ -108,7 +111,7 @@ export async function sweep(what: Recipe | Study, options: SweepOptions): Promis
       best,
     ),
   );
-  const expected = judgeSweep(what, { arms, values });
+  const expected = judgeSweep(what, { arms, values, best });
   return {
     kind: 'sweep',
     recipe: what.name,
@@ -149,7 +152,7 @@ function bestOf(means: readonly number[], best: Sweep['best']): number {
 /** Each expectation with every arm at its own best value, at that of the expectation's metric, and at each value alike. */
 export function judgeSweep(
   what: Recipe | Study,
-  { arms, values }: Pick<Sweep, 'arms' | 'values'>,
+  { arms, values, best }: Pick<Sweep, 'arms' | 'values' | 'best'>,
 ): SweptExpectation[] {
   const armOf = (name: string) => arms.find((arm) => arm.name === name);
   const metricOf = (arm: string, { all }: SweptArm['values'][number], metric: string) => {
@@ -161,10 +164,10 @@ export function judgeSweep(
     const arm = armOf(name);
     return arm && metricOf(name, arm.values.find(({ value }) => value === arm.best)!, metric);
   });
-  /** The place of an arm's value that is best for the expectation's metric, in the direction that it compares. */
-  const ownBest = (name: string, { direction, metric }: Expectation) => {
+  /** The place of an arm's value that is best for the expectation's own metric. */
+  const ownBest = (name: string, { metric }: Expectation) => {
     const means = armOf(name)!.values.map((each) => meanInterval(metricOf(name, each, metric!)).value);
-    return bestOf(means, direction === 'lower' ? 'lowest' : 'highest');
+    return bestOf(means, best);
   };
   const atOwn = judge(what, (name, metric, expectation) => {
     const values = armOf(name)!.values;
@@ -177,7 +180,8 @@ export function judgeSweep(
     }),
   );
   return atBest.map((expectation, e) => {
-    const { arm, over, metric } = expectation;
+    const { arm, over, metric, direction } = expectation;
+    const sameWay = best === (direction === 'lower' ? 'lowest' : 'highest');
     const places = (chosen: (name: string) => Scalar) => ({
       at: chosen(arm),
       ...(over !== 0 && { overAt: chosen(over) }),
@@ -185,12 +189,13 @@ export function judgeSweep(
     return {
       ...expectation,
       ...places((name) => armOf(name)!.best),
-      ...(metric && {
-        byOwnMetric: {
-          ...places((name) => armOf(name)!.values[ownBest(name, expectation)]!.value),
-          ...verdictOf(atOwn[e]!),
-        },
-      }),
+      ...(metric &&
+        sameWay && {
+          byOwnMetric: {
+            ...places((name) => armOf(name)!.values[ownBest(name, expectation)]!.value),
+            ...verdictOf(atOwn[e]!),
+          },
+        }),
       equal: values.map((value, v) => ({ value, ...verdictOf(atValue[v]![e]!) })),
     };
   });

@@ -12,6 +12,8 @@ import {
 /** What a step learns from, sequence by sequence: one a turn of every sample that has a verdict. */
 export interface LearningSet {
   readonly sequences: Sequence[];
+  /** The sample that each sequence is a turn of, ascending; left out, each is a sample. No update takes a sample apart. */
+  readonly samples?: readonly number[];
   /** The group of each sequence. */
   readonly groups: number[];
   /** Per sequence, per token. */
@@ -22,7 +24,7 @@ export interface LearningSet {
   readonly terms: { readonly [term: string]: Float64Array[] };
   readonly returns?: Float64Array[];
   readonly oldValues?: Float64Array[];
-  /** Whether all advantages of a sequence are zero, and it has no role. */
+  /** Whether all advantages of a sequence's sample are zero, and it has no role. */
   readonly idle: boolean[];
   /** The side of a sequence in a preference loss. */
   readonly roles?: (Role | undefined)[];
@@ -36,8 +38,9 @@ export interface LearningSet {
  */
 export function learningSet(groups: readonly Group[], credit: Credit): LearningSet {
   const names = Object.keys(credit.terms);
-  const set: LearningSet & { terms: Record<string, Float64Array[]> } = {
+  const set: LearningSet & { samples: number[]; terms: Record<string, Float64Array[]> } = {
     sequences: [],
+    samples: [],
     groups: [],
     masks: [],
     old: [],
@@ -51,14 +54,15 @@ export function learningSet(groups: readonly Group[], credit: Credit): LearningS
   groups.forEach((group, g) => {
     for (const sample of group.samples) {
       const left = sample.verdict?.value == null || credit.mask?.[sampleIndex] === 0;
+      let idle = true;
       for (const turn of sample.turns) {
         const n = turn.completion.tokens.length;
         if (!left && n > 0) {
           set.sequences.push({ context: turn.context, tokens: turn.completion.tokens });
+          set.samples.push(sampleIndex);
           set.groups.push(g);
           set.masks.push(trainedMask(turn));
           set.old.push(turn.completion.logprobs);
-          let idle = true;
           for (const name of names) {
             const advantages = turnAdvantages(credit.terms[name]!, sampleIndex, token, n);
             set.terms[name]!.push(advantages);
@@ -71,10 +75,12 @@ export function learningSet(groups: readonly Group[], credit: Credit): LearningS
           }
           const role = credit.roles?.[sampleIndex];
           set.roles?.push(role);
-          set.idle.push(idle && role === undefined);
+          idle &&= role === undefined;
         }
         token += n;
       }
+      // A turn without an advantage is in the ratio and the means of its sample: the sample is idle or none of it is.
+      while (set.idle.length < set.sequences.length) set.idle.push(idle);
       sampleIndex++;
     }
   });
@@ -85,7 +91,19 @@ function turnAdvantages({ of, values }: Advantages, sample: number, token: numbe
   return of === 'sample' ? new Float64Array(n).fill(values[sample]!) : values.slice(token, token + n);
 }
 
-/** Some sequences of a learning set as the flat arrays that an objective reads, but for what a forward pass gives. */
+/** The sequences of each sample of a learning set, in order. */
+export function wholeSamples({ sequences, samples }: Pick<LearningSet, 'sequences' | 'samples'>): number[][] {
+  const whole: number[][] = [];
+  for (let s = 0; s < sequences.length; s++)
+    if (samples && s > 0 && samples[s] === samples[s - 1]) whole.at(-1)!.push(s);
+    else whole.push([s]);
+  return whole;
+}
+
+/**
+ * Some sequences of a learning set, whole samples in any order, as the flat arrays that an objective reads, but for what a
+ * forward pass gives.
+ */
 export function flatten(set: LearningSet, which: readonly number[]) {
   const starts = new Int32Array(which.length + 1);
   which.forEach((s, i) => {
@@ -106,6 +124,7 @@ export function flatten(set: LearningSet, which: readonly number[]) {
   return {
     starts,
     mask,
+    samples: turnsOf(set, which),
     groups: Int32Array.from(which, (s) => set.groups[s]!),
     old: gather(set.old),
     sampled: set.sampled && gather(set.sampled),
@@ -116,17 +135,29 @@ export function flatten(set: LearningSet, which: readonly number[]) {
   };
 }
 
-/** Trained tokens, sequences, and tokens by group of some of a learning set. */
+/** Which sample of a minibatch each sequence belongs to, counted from 0; undefined where every sequence is a sample. */
+function turnsOf({ samples }: LearningSet, which: readonly number[]): Int32Array | undefined {
+  if (!samples) return undefined;
+  const out = new Int32Array(which.length);
+  for (let i = 1; i < which.length; i++)
+    out[i] = out[i - 1]! + (samples[which[i]!] === samples[which[i - 1]!] ? 0 : 1);
+  return (out.at(-1) ?? 0) + 1 < which.length ? out : undefined;
+}
+
+/** Trained tokens, samples, and tokens by group of some of a learning set, the turns of a sample side by side. */
 export function totalsOfSet(set: LearningSet, which: readonly number[]): Totals {
   let tokens = 0;
   let sequences = 0;
+  let counted = -1;
   const groupTokens = new Map<number, number>();
   for (const s of which) {
     let here = 0;
     for (const m of set.masks[s]!) here += m ? 1 : 0;
     if (here === 0) continue;
     tokens += here;
-    sequences++;
+    const sample = set.samples?.[s] ?? s;
+    if (sample !== counted) sequences++;
+    counted = sample;
     groupTokens.set(set.groups[s]!, (groupTokens.get(set.groups[s]!) ?? 0) + here);
   }
   return { tokens, sequences, groupTokens };

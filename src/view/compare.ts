@@ -21,18 +21,21 @@ interface Query {
 
 const mostPaths = 500;
 
-/** Runs side by side: arms with mean and interval over their seeds, what they came to, and where their recipes differ. */
+/**
+ * Runs side by side: arms with mean and interval over their seeds, what they came to, and where their recipes differ. `asked` is in any
+ * order; a seed counts once in an arm.
+ */
 export function compareRuns(
   store: Store,
-  rows: readonly RunRow[],
+  asked: readonly RunRow[],
   tables: RunTables,
   query: Query,
 ): CompareAnswer {
-  const arms = new Map<string, RunRow[]>();
-  for (const row of rows) {
-    const name = query.by === 'run' ? row.id : `${row.recipe} · ${row.arm ?? 'main'}`;
-    arms.set(name, [...(arms.get(name) ?? []), row]);
-  }
+  const arms = Map.groupBy(asked, (row) =>
+    query.by === 'run' ? row.id : `${row.recipe} · ${row.arm ?? 'main'}`,
+  );
+  const newest = new Map([...arms].map(([name, runs]) => [name, newestOfSeeds(runs)]));
+  const rows = [...newest.values()].flat();
   const metrics = new Map<string, Metric>();
   const table = (id: string) => tables.get(store, id);
   const evaluations = new Map(rows.map(({ id }) => [id, store.evaluations(id)]));
@@ -42,9 +45,10 @@ export function compareRuns(
   const longest = Math.max(0, ...rows.map(({ last }) => last + 1));
   let width = 1;
   while (Math.ceil(longest / width) > query.points) width *= 2;
-  const list = [...arms].map(([name, runs]) => ({
+  const list = [...newest].map(([name, runs]) => ({
     name,
     runs,
+    older: arms.get(name)!.filter((run) => !runs.includes(run)),
     series: Object.fromEntries(
       query.metric.map((metric) => [
         metric,
@@ -63,6 +67,16 @@ export function compareRuns(
     config: configDifferences(new Map(rows.map(({ id }) => [id, store.run(id).config]))),
     metrics: [...metrics.values()],
   };
+}
+
+/** The newest run of each seed: another run of the same seed is no other draw, and would make an interval too narrow. */
+function newestOfSeeds(runs: readonly RunRow[]): RunRow[] {
+  const newest = new Map<number, RunRow>();
+  for (const run of runs) {
+    const known = newest.get(run.seed);
+    if (!known || run.created > known.created) newest.set(run.seed, run);
+  }
+  return runs.filter((run) => newest.get(run.seed) === run);
 }
 
 /** Mean over seeds and its interval by buckets of `width` steps. */

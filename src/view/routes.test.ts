@@ -138,6 +138,51 @@ describe('comparison, alarms, documents', () => {
     expect(alone).toMatchObject({ differences: [], config: [], arms: [{ name: served.main }] });
   });
 
+  it('counts a seed once in an arm, with its newest run', async () => {
+    const query = (ids: readonly string[]) =>
+      `/compare?${ids.map((id) => `run=${id}`).join('&')}&metric=reward`;
+    const store = openStore(served.path);
+    const again = (arm?: string) => {
+      const run = store.createRun({ recipe: 'letters', config: {}, seed: 1, steps: 1, arm });
+      store.writeStep({ run, step: 0, stage: 'reinforce', metrics: { reward: arm ? 0.25 : 0.75 } });
+      store.evaluation({ run, step: 0, name: 'heldout.after', metrics: { solveRate: arm ? 0.25 : 0.75 } });
+      store.finishRun(run, 'finished');
+      return run;
+    };
+    const twice = [again(), again('slow')];
+    store.close();
+    try {
+      const [first, slow] = served.runs; // seed 1 of both arms
+      const { arms, differences } = await served.get(
+        query([twice[0]!, first!, slow!, twice[1]!]),
+        api.compareAnswer,
+      );
+      expect(arms.map(({ runs, older }) => [runs, older].map((list) => list.map(({ id }) => id)))).toEqual([
+        [[twice[0]], [first]],
+        [[twice[1]], [slow]],
+      ]);
+      expect(arms[0]!.outcomes.after).toMatchObject({
+        n: 1,
+        value: 0.75,
+        low: null,
+        high: null,
+        values: [0.75],
+      });
+      expect(arms[0]!.series.reward).toMatchObject({ steps: [0], mean: [0.75], low: [null], n: [1] });
+      expect(differences).toEqual([
+        expect.objectContaining({ paired: true, n: 1, value: -0.5, low: null, high: null }),
+      ]);
+      const alone = await served.get(`${query([...twice, first!])}&by=run`, api.compareAnswer);
+      expect(alone.arms.map(({ name, older }) => [name, older.length])).toEqual(
+        [...twice, first!].map((id) => [id, 0]),
+      );
+    } finally {
+      const writer = openStore(served.path);
+      for (const run of twice) writer.deleteRun(run);
+      writer.close();
+    }
+  });
+
   it('says of each alarm rule what it found and how often it is wrong', async () => {
     const { alarms, rules } = await served.get(`/runs/${served.main}/alarms`, api.alarmsAnswer);
     expect(rules.map(({ rule }) => rule)).toEqual(api.alarmRules);

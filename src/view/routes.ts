@@ -6,6 +6,7 @@ import { alarmsOf, signsOf, statedRules } from './alarms/index.ts';
 import * as api from './api.ts';
 import { auditIn, auditsFolder, auditsIn } from './audits.ts';
 import { compareRuns } from './compare.ts';
+import type { Eraser } from './erase/eraser.ts';
 import type { TextIndex } from './index-file/text-index.ts';
 import type { Live } from './live.ts';
 import { Refusal } from './refusal.ts';
@@ -30,6 +31,7 @@ export interface Context {
   readonly rows: RunRows;
   readonly index: TextIndex;
   readonly live: Live;
+  readonly eraser: Eraser;
   /** Which samples the queries that were asked last find. */
   readonly lists: MatchLists;
   readonly token: string;
@@ -146,10 +148,10 @@ export const routes: readonly Route[] = [
     summary: 'Deletes a run; `confirm` must be its whole id',
     query: api.deleteQuery,
     answer: api.deleteAnswer,
-    handle: (context, { params, query }) => {
+    handle: async (context, { params, query }) => {
       const { store, run } = opened(context, params.run!);
-      removeRun({ ...context, store, run }, query);
-      return { deleted: run.id };
+      const erased = await removeRun({ ...context, store, run }, query);
+      return { deleted: run.id, erased };
     },
   }),
   route({

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exampleGroups } from '../store/fixtures/groups.ts';
 import { openStore } from '../store/index.ts';
 import * as api from './api.ts';
+import { trainLetters } from './fixtures/runs.ts';
 import { type Served, serveLetters } from './fixtures/served.ts';
 import { startView } from './server.ts';
 
@@ -44,7 +46,7 @@ describe('changes', () => {
       method: 'DELETE',
       headers,
     });
-    expect(await deleted.json()).toEqual({ deleted: run });
+    expect(await deleted.json()).toEqual({ deleted: run, erased: true });
     expect(existsSync(join(served.folder, 'runs', run))).toBe(false);
     expect((await served.refused(`/runs/${run}`))[0]).toBe(404);
     expect(
@@ -55,6 +57,56 @@ describe('changes', () => {
     expect(
       (await served.refused(`/runs/${served.main}/tags`, { method: 'PUT', headers, body: '{' }))[0],
     ).toBe(400);
+  });
+
+  it('leaves nothing of a deleted run in the files of store and index', async () => {
+    const folder = join(served.folder, 'erased');
+    const path = join(folder, 'assay.db');
+    const [kept] = await trainLetters(path, { over: { steps: 2 } });
+    const secret = 'qxsecretword';
+    const store = openStore(path);
+    const run = store.createRun({ recipe: 'short', config: { note: secret }, seed: 1, steps: 1 });
+    const [group] = exampleGroups(0);
+    const task = { ...group!.task, prompt: `say ${secret}` };
+    const groups = [{ ...group!, task, samples: group!.samples.map((sample) => ({ ...sample, task })) }];
+    store.writeStep({ run, step: 0, stage: 'a', metrics: {}, groups });
+    store.finishRun(run, 'finished');
+    store.close();
+    const holding = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter(
+          (entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(secret),
+        )
+        .map(({ name }) => name);
+    const view = await startView({ store: path, port: 0, page: false });
+    const at = `${view.url}/api/v1`;
+    const found = async (text: string, of: string) => {
+      for (;;) {
+        const response = await fetch(`${at}/runs/${of}/samples?offset=0&text=${text}`);
+        const { total } = (await response.json()) as api.SamplesAnswer;
+        if (total !== null) return total;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    try {
+      expect(await found(secret, run)).toBe(2);
+      expect(holding()).not.toEqual([]);
+      const { token: own } = (await (await fetch(`${at}/session`)).json()) as api.Session;
+      const headers = { [api.tokenHeader]: own };
+      const deleted = await fetch(`${at}/runs/${run}?confirm=${run}&files=true`, {
+        method: 'DELETE',
+        headers,
+      });
+      expect([deleted.status, await deleted.json()]).toEqual([200, { deleted: run, erased: true }]);
+      expect(holding()).toEqual([]);
+      const again = await fetch(`${at}/runs/${run}?confirm=${run}`, { method: 'DELETE', headers });
+      expect(again.status).toBe(404);
+      expect(await found('letter', kept!)).toBe(64);
+      expect(holding()).toEqual([]);
+    } finally {
+      await view.close();
+    }
+    expect(holding()).toEqual([]);
   });
 
   it('refuses them without the token, from other origins and under other names', async () => {
@@ -118,6 +170,19 @@ describe('the page', () => {
   });
 });
 
+describe('a path that no route can take', () => {
+  it.each([
+    ['/%ff', 400],
+    [`/api/v1/runs/${'a'.repeat(400)}`, 414],
+  ])('%.20s is a refusal like any other', async (path, status) => {
+    const { status: got, body } = await served.server.app.inject(path).then((reply) => ({
+      status: reply.statusCode,
+      body: reply.json() as object,
+    }));
+    expect([got, body]).toEqual([status, { error: expect.stringMatching(/./) }]);
+  });
+});
+
 describe('starting', () => {
   it('says in one line that the port is taken', async () => {
     const port = Number(new URL(served.server.url).port);
@@ -141,13 +206,41 @@ describe('starting', () => {
     }
   });
 
+  it('finds texts also after the store was replaced by another', async () => {
+    const folder = join(served.folder, 'replaced');
+    const path = join(folder, 'assay.db');
+    await trainLetters(path, { over: { steps: 2 } });
+    const view = await startView({ store: path, port: 0, page: false });
+    const found = async (run: string) => {
+      for (;;) {
+        const response = await fetch(`${view.url}/api/v1/runs/${run}/samples?text=letter&offset=0`);
+        const answer = (await response.json()) as api.SamplesAnswer;
+        if (response.status !== 200 || answer.total !== null) return answer.total;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    try {
+      expect(await found('last')).toBe(64);
+      rmSync(folder, { recursive: true });
+      const [run] = await trainLetters(path, { seeds: [2], over: { steps: 3 } });
+      expect(await found(run!)).toBe(96);
+      for (const end of ['', '-wal', '-shm']) rmSync(`${path}.index${end}`, { force: true });
+      expect(await found(run!)).toBe(96);
+    } finally {
+      await view.close();
+    }
+  });
+
   it('refuses what is no store, in one line, and says so when it becomes damaged', async () => {
     const damaged = join(served.folder, 'damaged.db');
     writeFileSync(
       damaged,
       'this is a text, and long enough to be looked at as if it were a file of SQLite'.repeat(20),
     );
-    await expect(startView({ store: damaged, port: 0, page: false })).rejects.toThrow(/not a store/);
+    const refused = (store: string) => expect(startView({ store, port: 0, page: false })).rejects;
+    await refused(damaged).toThrow(/not a store(?!.*safe)/);
+    await refused(served.folder).toThrow(/is a folder; the run store is a file, such as .*assay\.db$/);
+    await refused('').toThrow(/path is empty/);
     rmSync(damaged);
     const late = await startView({ store: damaged, port: 0, page: false });
     try {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { InputError, oneLine } from '../core/index.ts';
+import { InputError, listenError, oneLine } from '../core/index.ts';
 import { defaultStorePath } from '../store/index.ts';
 import { apiRoot } from './api.ts';
+import { createEraser } from './erase/eraser.ts';
 import { createIndexReader, indexPath } from './index-file/file.ts';
 import { createTextIndex } from './index-file/text-index.ts';
 import { startIndexThread } from './index-file/thread.ts';
@@ -46,7 +47,9 @@ export const defaultPort = 8070;
 /** Serves the dashboard over a run store and resolves when it listens. Throws InputError, one line. */
 export async function startView(options: ViewOptions = {}): Promise<ViewServer> {
   const { host = '127.0.0.1', port = defaultPort } = options;
-  const path = resolve(options.store ?? defaultStorePath);
+  const { store = defaultStorePath } = options;
+  if (store.trim() === '') throw new InputError("the run store's path is empty", { field: 'store' });
+  const path = resolve(store);
   const page =
     options.page === false ? new Map() : readPage(options.page === undefined ? undefined : [options.page]);
   const source = createSource(path);
@@ -62,6 +65,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     rows,
     index: createTextIndex(reader, thread),
     live,
+    eraser: createEraser(path),
     lists: createMatchLists(),
     tables: createRunTables(() => source.generation, { index: reader }),
     token: randomBytes(24).toString('base64url'),
@@ -78,6 +82,7 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     await app.close();
     reader.close();
     await thread.close();
+    await context.eraser.close();
     source.close();
   };
   try {
@@ -87,17 +92,6 @@ export async function startView(options: ViewOptions = {}): Promise<ViewServer> 
     await close();
     throw listenError(thrown, host, port);
   }
-}
-
-function listenError(thrown: unknown, host: string, port: number): unknown {
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new InputError(`port ${port} is taken; choose another with --port, or --port 0 for a free one`);
-  if (code === 'EACCES')
-    return new InputError(`port ${port} may not be used; choose one above 1023 with --port`);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new InputError(`this machine has no address '${host}'`, { field: 'host' });
-  return thrown;
 }
 
 /** The web server without listening: hooks, routes, files. */
@@ -110,6 +104,8 @@ function createApp(context: Context, page: Page, host: string): FastifyInstance 
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 300 },
+    // A path that cannot be read, or has too long a part, comes here before any route and hook.
+    frameworkErrors: (thrown, _request, reply) => answerError(thrown, reply.headers(pageHeaders)),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -132,15 +128,17 @@ function createApp(context: Context, page: Page, host: string): FastifyInstance 
   for (const route of routes) addRoute(app, context, route);
   app.get(`${apiRoot}/openapi.json`, () => openApi(routes, context.version));
   app.setNotFoundHandler((request, reply) => notFound(request, reply, page));
-  app.setErrorHandler((thrown, _request, reply) => {
-    const refused = refusalOf(thrown) as Error & { statusCode?: number };
-    const status = refused.statusCode ?? 500;
-    const message =
-      status < 500 || refused instanceof Refusal ? oneLine(refused) : `the server failed: ${oneLine(thrown)}`;
-    if (status >= 500 && process.env.ASSAY_DEBUG) process.stderr.write(`${(thrown as Error).stack}\n`);
-    return reply.code(status).header('cache-control', 'no-store').send({ error: message });
-  });
+  app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply));
   return app;
+}
+
+function answerError(thrown: unknown, reply: FastifyReply): FastifyReply {
+  const refused = refusalOf(thrown) as Error & { statusCode?: number };
+  const status = refused.statusCode ?? 500;
+  const message =
+    status < 500 || refused instanceof Refusal ? oneLine(refused) : `the server failed: ${oneLine(thrown)}`;
+  if (status >= 500 && process.env.ASSAY_DEBUG) process.stderr.write(`${(thrown as Error).stack}\n`);
+  return reply.code(status).header('cache-control', 'no-store').send({ error: message });
 }
 
 function addRoute(app: FastifyInstance, context: Context, route: Route): void {

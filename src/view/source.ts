@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { oneLine } from '../core/index.ts';
 import { openStore, type Store, StoreError } from '../store/index.ts';
+import { fileId } from './file-id.ts';
 import { Refusal } from './refusal.ts';
 
 /** The run store as the dashboard holds it: it may not be there yet, be replaced, or be written by other processes. */
@@ -81,12 +81,6 @@ export function createSource(path: string): Source {
     },
     close: drop,
   };
-}
-
-/** Tells a file from another that took its name. */
-function fileId(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
 }
 
 /** What the store threw as an answer: an unknown run is 404, a store that cannot be read now 503. Others are passed on. */

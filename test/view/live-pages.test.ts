@@ -68,6 +68,32 @@ describe.skipIf(chromiumPath === undefined)('pages over runs that write', patien
     };
   }
 
+  it('compare: names the runs whose seed a newer one has', async () => {
+    const [older, newer] = [0, 1].map((i) => {
+      const run = dashboard.store.createRun({
+        id: `twice-${i}`,
+        recipe: 'twice',
+        config: {},
+        seed: 1,
+        steps: 1,
+      });
+      dashboard.store.writeStep({ run, step: 0, stage: 'reinforce', metrics: { reward: i } });
+      dashboard.store.finishRun(run, 'finished');
+      const until = Date.now();
+      while (Date.now() === until); // the next is newer
+      return run;
+    });
+    const { page, errors } = await dashboard.open(`/compare?runs=${older},${newer}`);
+    const note = page.getByText('A seed counts once in an arm');
+    await note.waitFor();
+    expect(await note.textContent()).toContain(`Not counted: ${older}.`);
+    expect(await note.getByRole('link').getAttribute('href')).toBe(`/run/${older}`);
+    await page.getByRole('button', { name: 'Single runs' }).click();
+    await note.waitFor({ state: 'detached' });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('compare: curves and outcomes follow, and nothing moves', async () => {
     const done = write('race', 'main', 40);
     for (let i = 0; i < 40; i++) done.step({ reward: i / 40, solveRate: i / 80, entropy: 1 });

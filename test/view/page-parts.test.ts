@@ -35,6 +35,17 @@ describe('lines of a chart', () => {
     expect(csvOf([line])).toBe('step,"a ""b"", c"\n0,0.5\n1,\n');
   });
 
+  it('writes no name that a spreadsheet would compute, and leaves numbers alone', () => {
+    const named = (name: string) => csvOf([{ name, label: name, steps: [0], values: [-0.5] }]);
+    expect(named('=cmd|calc')).toBe("step,'=cmd|calc\n0,-0.5\n");
+    expect(named('@SUM(1)')).toBe("step,'@SUM(1)\n0,-0.5\n");
+    expect(named('+1')).toBe("step,'+1\n0,-0.5\n");
+    expect(named('-1,2')).toBe('step,"\'-1,2"\n0,-0.5\n');
+    expect(named('\t=1')).toBe("step,'\t=1\n0,-0.5\n");
+    expect(named('\r=1')).toBe('step,"\'\r=1"\n0,-0.5\n');
+    expect(named('part.a=b')).toBe('step,part.a=b\n0,-0.5\n');
+  });
+
   it('adds only the steps that a series does not have', () => {
     const series = {
       steps: [0, 1],

@@ -9,6 +9,8 @@ export interface Algorithm {
   readonly formula: string;
   /** Names of its options. */
   readonly options: readonly string[];
+  /** Pure functions beside it that its folder exports, over arrays or single values: all of it, or the part that is arithmetic. */
+  readonly functions?: readonly string[];
   /** Paper or repository. */
   readonly source: string;
   /** What differs between paper and code, or between frameworks, and which option is which. */

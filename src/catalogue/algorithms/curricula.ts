@@ -1,4 +1,4 @@
-import { linear } from '../../core/index.ts';
+import { linear, type Task } from '../../core/index.ts';
 import * as curriculum from '../../curriculum/index.ts';
 import { type Algorithm, checked } from './algorithm.ts';
 
@@ -6,7 +6,7 @@ import { type Algorithm, checked } from './algorithm.ts';
 export const curricula: readonly Algorithm[] = [
   {
     name: 'balanced',
-    example: curriculum.balanced,
+    ...checked(curriculum.balanced),
     formula: 'equal shares of every class in each draw',
     options: ['by'],
     source: 'WeThink, SophiaVL-R1, search-gen-v',
@@ -26,6 +26,7 @@ export const curricula: readonly Algorithm[] = [
       'initial',
       'favour',
     ],
+    functions: ['underfitWeights', 'apportion', 'decayed'],
     source: 'Dads (RuleReasoner 2025)',
     differs:
       'the paper smooths by ewma, the released run by a harmonic buffer; ε cancels; a domain that is absent keeps its estimate, the code forgets it',
@@ -35,31 +36,31 @@ export const curricula: readonly Algorithm[] = [
     ...checked(curriculum.dynamicSampling),
     formula: 'keep groups whose verdicts differ, refill',
     options: ['part', 'differ', 'band', 'keep', 'inner'],
+    functions: ['isInformative'],
     source: 'DAPO (Yu et al. 2025)',
     differs: 'verl stops with an error when the refills are used up; the loop goes on with what it has',
   },
   {
     name: 'ordered',
-    example: curriculum.ordered,
+    ...checked(curriculum.ordered),
     formula: 'tasks sorted by a score',
     options: ['by', 'direction'],
     source: 'RESTL',
   },
   {
     name: 'promotion',
-    example: () => curriculum.promotion({ level: ({ difficulty }) => difficulty, at: 0.8 }),
+    ...checked(curriculum.promotion, { level: ({ difficulty }: Task) => difficulty, at: 0.8 }),
     formula: 'next level when the moving reward ≥ θ or after a limit, with replay',
     options: ['level', 'at', 'window', 'limit', 'replay', 'part'],
     source: 'CRAFT-GUI',
   },
   {
     name: 'ramp',
-    example: () =>
-      curriculum.ramp({
-        kind: ({ domain }) => domain === 'hard',
-        share: linear({ from: 0, to: 1 }),
-        steps: 100,
-      }),
+    ...checked(curriculum.ramp, {
+      kind: ({ domain }: Task) => domain === 'hard',
+      share: linear({ from: 0, to: 1 }),
+      steps: 100,
+    }),
     formula: 'the share of a kind of tasks follows a schedule',
     options: ['kind', 'share', 'steps'],
     source: 'MedCCO',

@@ -6,6 +6,7 @@ import { objectives } from './objectives.ts';
 import { shapes } from './shapes.ts';
 
 export type { Algorithm } from './algorithm.ts';
+export { type Helper, helpers } from './helpers.ts';
 
 const registry = (kind: string, entries: readonly Algorithm[]) =>
   new Registry<Algorithm>(

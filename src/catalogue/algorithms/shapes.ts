@@ -1,4 +1,4 @@
-import { linear, verdict } from '../../core/index.ts';
+import { lift, linear, verdict } from '../../core/index.ts';
 import * as shape from '../../shape/index.ts';
 import type { Algorithm } from './algorithm.ts';
 
@@ -9,10 +9,19 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'adaptiveLength',
     example: () => shape.adaptiveLength(some),
+    create: (options) => shape.adaptiveLength(some, options),
     formula:
       'r + max(½ − ½λ, 0.1) if right, else r + min(0.9λ − 0.1, −0.1), λ the excess over p·L_right + (1 − p)·L_max',
     options: ['success'],
+    functions: ['adaptiveLengths'],
     source: 'UI-R1-E',
+  },
+  {
+    name: 'all',
+    example: () => shape.all({ some }),
+    formula: 'the least of the parts; what comes after one ≤ bottom is not asked',
+    options: ['parts', 'bottom'],
+    source: 'all of several conditions',
   },
   {
     name: 'anneal',
@@ -22,6 +31,13 @@ export const shapes: readonly Algorithm[] = [
     source: 'SophiaVL-R1, Time-R1',
   },
   {
+    name: 'any',
+    example: () => shape.any({ some }),
+    formula: 'the greatest of the parts; what comes after one ≥ top is not asked',
+    options: ['parts', 'top'],
+    source: 'search-gen-v (exact match or verifier)',
+  },
+  {
     name: 'blend',
     example: () => shape.blend({ rule: some, model: some }),
     formula: 'κ·rule + (1 − κ)·model, κ the rule’s confidence',
@@ -29,8 +45,17 @@ export const shapes: readonly Algorithm[] = [
     source: 'HARMO',
   },
   {
+    name: 'cascade',
+    example: () => shape.cascade(some, some),
+    formula: 'rule, then judge: the second’s verdict where the first rejects or has none',
+    options: ['when', 'accepts', 'unlessNumeric', 'guard', 'share', 'seed'],
+    functions: ['isFloatLiteral'],
+    source: 'pitfalls-verifiers, WeThink, Cai et al. 2025 (`share`: appeals of a sampled part)',
+  },
+  {
     name: 'clamp',
     example: () => shape.clamp(some, { high: 1 }),
+    create: (options) => shape.clamp(some, options),
     formula: 'min(max(r, low), high)',
     options: ['low', 'high'],
     source: 'HARMO, oni, R1-Reward',
@@ -38,8 +63,10 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'cosineLength',
     example: () => shape.cosineLength(some, { max: 1024, right: [1, 0.5], wrong: [-0.5, 0] }),
+    create: (options) => shape.cosineLength(some, options as never),
     formula: 'a half cosine from length 0 to max, by correctness',
     options: ['max', 'success', 'right', 'wrong', 'scaled', 'beyond'],
+    functions: ['cosineLengthValue'],
     source: 'Light-IF (long right answers earn more), VLM-R1 (short ones do)',
     differs:
       'VLM-R1’s code overwrites the accuracy, so that only its right branch runs, and has no clamp past max',
@@ -47,14 +74,23 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'cost',
     example: () => shape.cost(some),
+    create: (options) => shape.cost(some, options),
     formula: '1 − (√c − q₅)/(q₉₅ − q₅) within [0, 1], percentiles of the last 1000',
     options: ['window', 'low', 'high'],
     source: 'Router-R1',
     differs: 'the paper gives it to all, the code to right answers alone: put it behind `gate`',
   },
   {
+    name: 'first',
+    example: () => shape.first({ some }),
+    formula: 'the first part that has a verdict; the next is asked only where those before have none',
+    options: ['parts'],
+    source: 'a checker and its fallback',
+  },
+  {
     name: 'gate',
     example: () => shape.gate(some, some),
+    create: (options) => shape.gate(some, some, options),
     formula: 'r where the condition ≥ θ (or > θ), else a stated value',
     options: ['atLeast', 'above', 'otherwise'],
     source: 'search-gen-v, ARMed, MedCCO',
@@ -62,21 +98,26 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'lengthBand',
     example: () => shape.lengthBand(some),
+    create: (options) => shape.lengthBand(some, options),
     formula: '−P·min(1, max(0, |L − m|/m − τ)), m the mean length of the right members',
     options: ['limit', 'tolerance', 'side', 'success'],
+    functions: ['lengthBands'],
     source: 'HARMO; the formula is our reading',
   },
   {
     name: 'lengthZScore',
     example: () => shape.lengthZScore(some),
+    create: (options) => shape.lengthZScore(some, options),
     formula: '1 − α σ(z of the length among right members) if right, else 0',
     options: ['alpha', 'std', 'success'],
+    functions: ['lengthZScores'],
     source: 'GRPO-λ (Dai et al. 2025)',
     differs: 'a third-party code rewards wrong answers too; not followed',
   },
   {
     name: 'noise',
     example: () => shape.noise(some, { falsePositive: 0.1, falseNegative: 0.2 }),
+    create: (options) => shape.noise(some, options as never),
     formula: 'flips 0 and 1 at given rates, on purpose',
     options: ['falsePositive', 'falseNegative', 'domains', 'seed'],
     source: 'Cai et al. 2025',
@@ -84,8 +125,10 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'overlong',
     example: () => shape.overlong({ max: 100, buffer: 20 }),
+    create: (options) => shape.overlong(options as never),
     formula: 'min(0, −(L − (max − buffer))/buffer · factor)',
     options: ['max', 'buffer', 'factor', 'beyond'],
+    functions: ['overlongPenalty'],
     source: 'DAPO (Yu et al. 2025)',
     differs: 'verl grows beyond max, TRL holds at −factor (`beyond: "hold"`)',
   },
@@ -118,6 +161,14 @@ export const shapes: readonly Algorithm[] = [
     source: 'WeThink, HARMO, CRAFT-GUI',
   },
   {
+    name: 'shuffled',
+    example: () => shape.shuffled(lift(some)),
+    formula:
+      'a group’s verdicts dealt out anew among its samples: a control, nothing is to be learnt from it',
+    options: ['inner', 'seed'],
+    source: 'the random-reward control',
+  },
+  {
     name: 'squash',
     example: () => shape.squash(some, { form: 'sigmoid' }),
     formula: 'sigmoid, min–max of a calibration set, or e^(−rx)',
@@ -127,6 +178,7 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'standardize',
     example: () => shape.standardize(some),
+    create: (options) => shape.standardize(some, options),
     formula: 'z-score, quantile stretch or baseline rescale by running statistics',
     options: ['how', 'floor', 'low', 'high', 'baseline', 'update', 'warmUp', 'per', 'memory'],
     source: 'ARMed, AutoRule, Critique-RL',
@@ -134,25 +186,38 @@ export const shapes: readonly Algorithm[] = [
   {
     name: 'steps',
     example: () => shape.steps(some, { part: 'step', delta: true }),
+    create: (options) => shape.steps(some, options as never),
     formula: 'per step: clip min(r − η, 0), delta r_k − r_{k+1}',
     options: ['part', 'clip', 'delta'],
+    functions: ['clipSteps', 'deltaSteps'],
     source: 'Gao et al. 2024',
   },
   {
     name: 'topGroups',
     example: () => shape.topGroups({ by: some, top: some, rest: some }),
+    create: (options) => shape.topGroups({ by: some, top: some, rest: some }, options),
     formula: 'the top share of groups by accuracy gets one reward, the others another',
     options: ['share'],
+    functions: ['topShare'],
     source: 'GRPO-λ (Dai et al. 2025)',
   },
   {
     name: 'trust',
     example: () => shape.trust({ outcome: some, thinking: some }),
+    create: (options) => shape.trust({ outcome: some, thinking: some }, options),
     formula: 'outcome + min(1, e^(μ_c − μ_w))·α·thinking',
     options: ['alpha', 'success', 'rule', 'trusted'],
+    functions: ['trustWeight'],
     source: 'Trust-GRPO (SophiaVL-R1)',
     differs:
       'the code gives no thinking reward to uniform groups (`rule: "code"`); γ is 1 where a side is empty',
+  },
+  {
+    name: 'vote',
+    example: () => shape.vote({ some }),
+    formula: 'majority of the parts ≥ threshold; no verdict below the quorum',
+    options: ['parts', 'threshold', 'tie', 'quorum'],
+    source: 'Libra, Master-RM, Think-RM, writing-zero (votes of verdicts)',
   },
   {
     name: 'weighted',

@@ -53,6 +53,15 @@ test.each([
   expect(grade(similar(metric), 'golds').value).toBeCloseTo(value, 10);
 });
 
+test("text_similarity with the threshold of Evals' definitions passes or fails, and keeps its score", () => {
+  const graded = (pass_threshold: number) =>
+    grade({ ...similar('fuzzy_match'), pass_threshold }, 'golds', { answer: 'gold' });
+  const parts = { similarity: { value: 8 / 9 } };
+  expect(graded(0.8)).toMatchObject({ value: 1, parts });
+  expect(graded(8 / 9)).toMatchObject({ value: 1, parts });
+  expect(graded(0.9)).toMatchObject({ value: 0, parts, reason: `${8 / 9} is below 0.9` });
+});
+
 describe('multi', () => {
   const both = (
     calculate_output: string,

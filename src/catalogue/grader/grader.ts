@@ -42,6 +42,8 @@ const textSimilarity = z.strictObject({
     'rouge_5',
     'rouge_l',
   ]),
+  /** Of the definitions that Evals stores, which pass or fail a row: from this score on it passes. */
+  pass_threshold: z.number().optional(),
 });
 const multi = z.strictObject({
   type: z.literal('multi'),
@@ -66,7 +68,8 @@ type Check = (sample: Sample<unknown>, context: RewardContext) => Verdict;
 /**
  * An OpenAI grader's JSON as a reward. `like` is contains, `ilike` contains without regard to case; `fuzzy_match` is the
  * indel ratio (rapidfuzz's `fuzz.ratio`). A grader that needs a model or runs code is UnsupportedError, as are the
- * metrics cosine, meteor and rouge_3 to rouge_5. A field of the record that a template names and that is not there is no
+ * metrics cosine, meteor and rouge_3 to rouge_5. With the `pass_threshold` of Evals' stored definitions, text_similarity is
+ * 1 or 0, and its score is the part `similarity`. A field of the record that a template names and that is not there is no
  * verdict (`reference`). Throws InputError for what is no grader.
  */
 export function graderReward(json: unknown): Reward {
@@ -175,14 +178,19 @@ function metricReward(metric: z.output<typeof textSimilarity>['evaluation_metric
 function checkSimilarity(grader: z.output<typeof textSimilarity>): Check {
   const [input, reference] = [readTemplate(grader.input), readTemplate(grader.reference)];
   const reward = metricReward(grader.evaluation_metric);
+  const threshold = grader.pass_threshold;
   return (sample, context) => {
     const both = filled(input, reference, sample, context);
     if ('value' in both) return both;
-    const task = { id: sample.task.id, prompt: '', answer: both.theirs };
+    const task = { id: '', prompt: '', answer: both.theirs };
     const scored = callReward(reward, [textSample(task, both.ours)], context) as readonly Verdict[];
     // Offsets would be of the filled template, not of the completion.
     const { at: _at, spans: _spans, reward: _reward, version: _version, ...kept } = scored[0]!;
-    return kept;
+    if (threshold === undefined || kept.value === null) return kept;
+    const passes = kept.value >= threshold;
+    return verdict(passes ? 1 : 0, `${kept.value} is ${passes ? 'not ' : ''}below ${threshold}`, {
+      parts: { similarity: kept },
+    });
   };
 }
 

@@ -24,6 +24,8 @@ export interface ModuleLimits {
   readonly seconds?: number;
   /** MiB of heap. Default 512. */
   readonly memory?: number;
+  /** What a relative path of a module starts from. Default: the working folder. */
+  readonly folder?: string;
 }
 
 /** A verdict that is not known yet because the worker ended on the way. */
@@ -39,8 +41,8 @@ export async function moduleReward(
   file: string,
   limits: ModuleLimits = {},
 ): Promise<{ reward: Reward; close(): Promise<void> }> {
-  const { seconds = 10, memory = 512 } = limits;
-  const path = resolve(file);
+  const { seconds = 10, memory = 512, folder = '' } = limits;
+  const path = resolve(folder, file);
   if (!existsSync(path)) throw new InputError('there is no such module', { file });
   const start = () => startWorker({ path, timeLimit: seconds * 1000 }, memory, file);
   let worker = await start();

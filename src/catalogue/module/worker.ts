@@ -1,8 +1,4 @@
 /** Runs in a worker thread: imports a user's module and scores with what it exports, one unit after another. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   callReward,
@@ -14,6 +10,7 @@ import {
   scoringContext,
   type Verdict,
 } from '../../core/index.ts';
+import { importOwn } from './import-own.ts';
 import {
   finished,
   running,
@@ -26,22 +23,13 @@ import {
 const { path, timeLimit } = workerData as WorkerStart;
 const host = parentPort!;
 
-// A module outside any package that has Assay installed may still import it: it means this one.
-registerHooks({
-  resolve(specifier, context, next) {
-    const parentURL = /^assay(?:\/|$)/.test(specifier) ? import.meta.url : context.parentURL;
-    return next(specifier, { ...context, parentURL });
-  },
-});
-
 const reward = await load();
 
 async function load(): Promise<Reward | undefined> {
   const say = (ready: WorkerReady) => host.postMessage(ready);
   try {
-    const module = (await import(pathToFileURL(path).href)) as { default?: unknown; reward?: unknown };
-    const exported = module.default ?? module.reward;
-    const found = asModuleReward(exported);
+    const { exports, hash } = await importOwn(path);
+    const found = asModuleReward(exports.default ?? exports.reward, hash.slice(0, 12));
     if (found === undefined)
       say({ kind: 'unusable', message: 'must export a reward or a function, as its default or as `reward`' });
     else
@@ -54,13 +42,12 @@ async function load(): Promise<Reward | undefined> {
       });
     return found;
   } catch (thrown) {
-    say({ kind: 'unusable', message: `cannot be loaded: ${oneLine(thrown)}` });
+    say({ kind: 'unusable', message: oneLine(thrown, 600) });
     return undefined;
   }
 }
 
-function asModuleReward(exported: unknown): Reward | undefined {
-  const hash = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
+function asModuleReward(exported: unknown, hash: string): Reward | undefined {
   if (typeof exported === 'function') {
     const check = exported as RewardFunction & { definition?: object };
     // A factory of the catalogue, exported without being called, is meant with its defaults.

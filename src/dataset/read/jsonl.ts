@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { InputError, oneLine } from '../../core/index.ts';
+import { InputError, oneLine, parseJsonExactly } from '../../core/index.ts';
 import type { Bytes } from './bytes.ts';
 import { blockRows, type Row, type RowBatch } from './rows.ts';
 
@@ -84,7 +84,7 @@ export function decode(block: Buffer, firstLine: number, file: string): string {
 export function parseRow(text: string, line: number, file: string): Row {
   let row: unknown;
   try {
-    row = JSON.parse(text);
+    row = parseJsonExactly(text);
   } catch (thrown) {
     throw new InputError(`is not valid JSON: ${complaint(thrown)}`, { file, line });
   }

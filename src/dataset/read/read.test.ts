@@ -78,6 +78,13 @@ describe('JSON lines', () => {
   });
 });
 
+test('an integer that a double cannot hold is its text, in lines and in an array', async () => {
+  const rows = '{"answer":9007199254740993,"difficulty":0.5}';
+  const expected = [{ answer: '9007199254740993', difficulty: 0.5 }];
+  expect((await read(put('big.jsonl', rows))).rows).toEqual(expected);
+  expect((await read(put('big.json', `[${rows}]`))).rows).toEqual(expected);
+});
+
 describe('a JSON array', () => {
   test('is read element by element, whatever stands in its strings', async () => {
     const rows = [{ a: '[{"\\"}] , ü\n' }, { b: { c: [1, [2, {}]] } }, {}];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError, oneLine } from '../../core/errors.ts';
-import { parseOptions } from '../../core/registry.ts';
+import { parseOptions } from '../../core/options.ts';
 import type { Merges } from '../tokenizer/bpe.ts';
 import { createTokenizer } from '../tokenizer/spec.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';

@@ -12,8 +12,8 @@ import {
   type Sequence,
 } from '../../core/engine.ts';
 import { InputError, UnsupportedError } from '../../core/errors.ts';
+import { parseOptions } from '../../core/options.ts';
 import { Random, stream } from '../../core/random.ts';
-import { parseOptions } from '../../core/registry.ts';
 import type { Completion } from '../../core/sample.ts';
 import type { Prompt } from '../../core/task.ts';
 import { float64Kernels } from '../embedded/float64/kernels.ts';

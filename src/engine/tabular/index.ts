@@ -258,14 +258,18 @@ class TabularEngine implements Engine {
 
   async save(): Promise<EngineState> {
     const tensors = new Map<string, Tensor>();
+    const numbers: Record<string, number> = { steps: this.#steps };
     for (const [kind, table] of [
       ['row', this.#rows],
       ['value', this.#values],
     ] as const)
-      for (const [key, slot] of table)
+      for (const [key, slot] of table) {
+        // Files sort their tensors, and the norm of the gradient is summed in the order of the rows.
+        numbers[`place.${kind}:${key}`] = tensors.size;
         for (const part of ['weights', 'first', 'second'] as const)
           tensors.set(`${kind}.${part}:${key}`, { shape: [slot.weights.length], data: slot[part].slice() });
-    return { tensors, numbers: { steps: this.#steps } };
+      }
+    return { tensors, numbers };
   }
 
   async load(state: EngineState): Promise<void> {
@@ -291,8 +295,11 @@ class TabularEngine implements Engine {
       }
       slot[part].set(tensor.data);
     }
-    this.#rows = tables.row;
-    this.#values = tables.value;
+    const place = (kind: string, key: string) => state.numbers[`place.${kind}:${key}`] ?? 0;
+    const ordered = (kind: 'row' | 'value') =>
+      new Map([...tables[kind]].sort(([a], [b]) => place(kind, a) - place(kind, b)));
+    this.#rows = ordered('row');
+    this.#values = ordered('value');
     this.#steps = state.numbers.steps ?? 0;
   }
 

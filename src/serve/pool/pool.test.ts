@@ -42,8 +42,13 @@ describe('the pool', () => {
     const texts = Array.from({ length: 60 }, (_, i) =>
       i % 12 === 5 ? ['exit', 'loop', 'never'][i % 3]! : 'fine',
     );
-    const verdicts = await Promise.all(texts.map((text) => pool.score(unit(text))));
-    for (const [i, [verdict]] of verdicts.entries())
+    const scored = await Promise.all(texts.map((text) => pool.score(unit(text))));
+    for (const [
+      i,
+      {
+        verdicts: [verdict],
+      },
+    ] of scored.entries())
       if (texts[i] === 'fine') expect(verdict!.value).toBe(4);
       else expect(verdict!.value).toBeNull();
     expect(pool.load).toBe(0);
@@ -55,22 +60,25 @@ describe('the pool', () => {
     const first = pool.score(unit('loop'));
     const left = pool.score(unit('fine'), controller.signal);
     controller.abort();
-    expect((await left)[0]).toMatchObject({ value: null, cause: 'overload' });
-    expect((await pool.score(unit('fine')))[0]).toMatchObject({ value: null, cause: 'overload' });
-    expect((await first)[0]).toMatchObject({ cause: 'timeout' });
+    expect((await left).verdicts[0]).toMatchObject({ value: null, cause: 'overload' });
+    expect((await pool.score(unit('fine'))).verdicts[0]).toMatchObject({ value: null, cause: 'overload' });
+    expect((await first).verdicts[0]).toMatchObject({ cause: 'timeout' });
   });
 
   test('closing ends what is under way', async () => {
     pool = await start({ workers: 1, seconds: 60 });
     const spinning = pool.score(unit('loop'));
     await pool.close();
-    expect((await spinning)[0]).toMatchObject({ value: null, cause: 'overload' });
+    expect((await spinning).verdicts[0]).toMatchObject({ value: null, cause: 'overload' });
     expect(pool.hasRoom(1)).toBe(false);
   });
 
   test('rewards that cannot be loaded are an input error', async () => {
     await expect(start({ source: { rewards: { a: 'nowhere' } } })).rejects.toThrow(
       "no reward is called 'nowhere'",
+    );
+    await expect(start({ source: { rewards: { a: 'math', b: 'nowhere' } } })).rejects.toThrow(
+      "field 'rewards.b': no reward is called 'nowhere'",
     );
     await expect(start({ source: { config: '/nowhere.ts' } })).rejects.toThrow('cannot be loaded');
   });

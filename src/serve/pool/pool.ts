@@ -1,6 +1,14 @@
 import type { Worker } from 'node:worker_threads';
 import { asVerdict, type Cause, noVerdict, oneLine, type Verdict } from '../../core/index.ts';
-import { type JobAnswer, now, type ServedReward, states, type Unit, type WorkerStart } from './protocol.ts';
+import {
+  type JobAnswer,
+  now,
+  type Scored,
+  type ServedReward,
+  states,
+  type Unit,
+  type WorkerStart,
+} from './protocol.ts';
 import { Queue } from './queue.ts';
 import { type StartedWorker, startWorker } from './slot.ts';
 
@@ -21,7 +29,7 @@ export interface Pool {
   /** Room for this many more samples. */
   hasRoom(samples: number): boolean;
   /** Scores one unit; always resolves. Check `hasRoom` first. */
-  score(unit: Unit, signal?: AbortSignal): Promise<readonly Verdict[]>;
+  score(unit: Unit, signal?: AbortSignal): Promise<Scored>;
   close(): Promise<void>;
 }
 
@@ -29,7 +37,7 @@ interface Waiting {
   readonly unit: Unit;
   readonly since: number;
   readonly signal?: AbortSignal;
-  readonly resolve: (verdicts: readonly Verdict[]) => void;
+  readonly resolve: (scored: Scored) => void;
   /** It was under way, with others, when a thread ended: it runs alone from now on. */
   suspect?: boolean;
 }
@@ -73,9 +81,9 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   let replaced = 0;
   let closed = false;
 
-  const finish = (one: Waiting, verdicts: readonly Verdict[]) => {
+  const finish = (one: Waiting, verdicts: readonly Verdict[], readId = false) => {
     load -= one.unit.samples.length;
-    one.resolve(verdicts);
+    one.resolve({ verdicts, readId });
   };
   const fail = (one: Waiting, cause: Cause, reason: string) =>
     finish(
@@ -124,10 +132,10 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
     thread.on('message', ({ units, done }: JobAnswer) => {
       const { job } = slot;
       if (slot.thread !== thread || job === undefined) return;
-      for (const { unit, verdicts } of units) {
+      for (const { unit, verdicts, readId } of units) {
         if (job.told[unit]) continue;
         job.told[unit] = 1;
-        finish(job.units[unit]!, (JSON.parse(verdicts) as Verdict[]).map(asVerdict));
+        finish(job.units[unit]!, (JSON.parse(verdicts) as Verdict[]).map(asVerdict), readId);
       }
       if (!done) return;
       slot.job = undefined;

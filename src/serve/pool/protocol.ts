@@ -1,4 +1,4 @@
-import type { Json, Scope, Task } from '../../core/index.ts';
+import type { Json, Scope, Task, Verdict } from '../../core/index.ts';
 
 /** Where a worker finds its rewards: SPECs by name, or a config module that it imports itself. */
 export type RewardSource =
@@ -37,9 +37,10 @@ export interface PlainTurn {
   readonly observation?: string;
 }
 
+/** A sample as it crosses to a worker. Ids are the caller's; where there is none, the worker makes one of the content. */
 export interface PlainSample {
-  readonly id: string;
-  readonly task: Task;
+  readonly id?: string;
+  readonly task: Omit<Task, 'id'> & { readonly id?: string };
   readonly turns: readonly PlainTurn[];
 }
 
@@ -57,9 +58,15 @@ export interface Job {
   readonly started: SharedArrayBuffer;
 }
 
-/** Verdicts of some units, each as JSON: whatever a reward returned, this much of it is plain data. */
+/** What came of a unit. `readId`: the reward looked at the id of a sample or of its task, so its verdict may depend on that. */
+export interface Scored {
+  readonly verdicts: readonly Verdict[];
+  readonly readId: boolean;
+}
+
+/** What came of some units, the verdicts of each as JSON: whatever a reward returned, this much of it is plain data. */
 export interface JobAnswer {
-  readonly units: readonly { readonly unit: number; readonly verdicts: string }[];
+  readonly units: readonly { readonly unit: number; readonly verdicts: string; readonly readId?: true }[];
   readonly done: boolean;
 }
 

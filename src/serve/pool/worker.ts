@@ -8,35 +8,33 @@ import {
   oneLine,
   type Reward,
   type RewardContext,
-  type Sample,
   scoringContext,
-  textCompletion,
   type Verdict,
 } from '../../core/index.ts';
-import { loadRewards } from './load-rewards.ts';
+import { type Loaded, loadRewards } from './load-rewards.ts';
 import {
   type Job,
   type JobAnswer,
   now,
-  type PlainSample,
   type ServedReward,
   states,
   type Unit,
   type WorkerReady,
   type WorkerStart,
 } from './protocol.ts';
+import { samplesOf, type UnitSamples } from './samples.ts';
 
 const start = workerData as WorkerStart;
 const host = parentPort!;
 const context = scoringContext({ stage: 'serve', fuel: start.fuel });
 const rewards = await load();
 
-async function load(): Promise<Map<string, Reward>> {
+async function load(): Promise<Map<string, Loaded>> {
   const say = (ready: WorkerReady) => host.postMessage(ready);
   try {
     const loaded = await loadRewards(start.source, start);
     const about: Record<string, ServedReward> = Object.create(null);
-    for (const [name, reward] of loaded) about[name] = told(reward);
+    for (const [name, { reward }] of loaded) about[name] = told(reward);
     say({ kind: 'ready', rewards: about });
     return loaded;
   } catch (thrown) {
@@ -67,14 +65,14 @@ host.on('message', (job: Job) => {
 async function work(job: Job): Promise<void> {
   const state = new Int32Array(job.states);
   const started = new Float64Array(job.started);
-  const ready: { unit: number; verdicts: string }[] = [];
+  const ready: JobAnswer['units'][number][] = [];
   let posted = performance.now();
   const post = (done: boolean) => {
     host.postMessage({ units: ready.splice(0), done } satisfies JobAnswer);
     posted = performance.now();
   };
-  const keep = (unit: number, verdicts: readonly Verdict[]) => {
-    ready.push({ unit, verdicts: plain(verdicts) });
+  const keep = (unit: number, verdicts: readonly Verdict[], readId: boolean) => {
+    ready.push({ unit, verdicts: plain(verdicts), ...(readId && { readId }) });
     Atomics.store(state, unit, states.finished);
     // Often enough that what is done does not wait for what is slow, and is not lost with the thread.
     if (performance.now() - posted > 5) post(false);
@@ -83,12 +81,13 @@ async function work(job: Job): Promise<void> {
   for (const [i, unit] of job.units.entries()) {
     started[i] = now();
     if (Atomics.compareExchange(state, i, states.waiting, states.running) !== states.waiting) continue;
-    const result = scoreUnit(unit);
-    if (!(result instanceof Promise)) keep(i, result);
+    const of = samplesOf(unit.samples, rewards.get(unit.reward)?.looksAtIds);
+    const result = scoreUnit(unit, of);
+    if (!(result instanceof Promise)) keep(i, result, of.readId);
     else {
       Atomics.store(state, i, states.pending);
       const one: Promise<void> = withinTime(result, unit.samples.length).then((verdicts) => {
-        keep(i, verdicts);
+        keep(i, verdicts, of.readId);
         pending.delete(one);
       });
       pending.add(one);
@@ -100,23 +99,11 @@ async function work(job: Job): Promise<void> {
   post(true);
 }
 
-function scoreUnit(unit: Unit): readonly Verdict[] | Promise<readonly Verdict[]> {
-  const reward = rewards.get(unit.reward);
+function scoreUnit(unit: Unit, { samples }: UnitSamples): readonly Verdict[] | Promise<readonly Verdict[]> {
+  const reward = rewards.get(unit.reward)?.reward;
   if (reward === undefined) return unit.samples.map(() => noVerdict('crash', 'the reward is gone'));
-  const samples = unit.samples.map(sampleOf);
   const group = reward.scope === 'group' ? { task: samples[0]!.task, samples } : undefined;
   return callReward(reward, samples, group ? ({ ...context, group } as RewardContext) : context);
-}
-
-function sampleOf({ id, task, turns }: PlainSample): Sample {
-  return {
-    id,
-    task,
-    turns: turns.map(({ context: own, completion, tokens, observation }) => {
-      const turn = { context: own ?? task.prompt, completion: textCompletion(completion, tokens) };
-      return observation === undefined ? turn : { ...turn, observation };
-    }),
-  };
 }
 
 function withinTime(result: Promise<readonly Verdict[]>, n: number): Promise<readonly Verdict[]> {

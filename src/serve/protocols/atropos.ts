@@ -176,7 +176,7 @@ function advantagesOf(
 ): Float64Array {
   const samples = group.map(({ request }, i): Sample => {
     const { id, task } = request.sample;
-    return { id, task, turns: [], verdict: verdicts[i]! };
+    return { id: id ?? String(i), task: { id: '0', ...task }, turns: [], verdict: verdicts[i]! };
   });
   const context = { step: status?.step ?? 0, totalSteps: status?.totalSteps ?? 0, stage: 'atropos' };
   const { terms } = estimator.estimate({ groups: [{ task: samples[0]!.task, samples }] }, context);

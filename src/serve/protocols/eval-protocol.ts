@@ -3,7 +3,7 @@ import type { Json, Verdict } from '../../core/index.ts';
 import { abandoned } from './native.ts';
 import { statusOf } from './no-verdict.ts';
 import type { Protocol } from './protocol.ts';
-import { completionText, messageBody, toPrompt } from './sample-body.ts';
+import { completionText, jsonBody, messageBody, toPrompt } from './sample-body.ts';
 
 const metric = z.object({
   is_score_valid: z.boolean(),
@@ -29,9 +29,11 @@ export const evalProtocol: Protocol = ({ router, scorer, options }) => {
     tag: 'eval-protocol',
     summary: 'eval-protocol reward function',
     body: z.looseObject({
-      messages: z.array(messageBody).min(1),
-      ground_truth: z.json().nullish(),
-      kwargs: z.json().nullish().describe('an object: options; anything else belongs to the data as it is'),
+      messages: z
+        .array(messageBody)
+        .refine((all) => all.at(-1)?.role === 'assistant', 'expected a message of the assistant as the last'),
+      ground_truth: jsonBody.nullish(),
+      kwargs: jsonBody.nullish().describe('an object: options; anything else belongs to the data as it is'),
     }),
     reply: z.looseObject({
       score: z.number(),
@@ -42,16 +44,15 @@ export const evalProtocol: Protocol = ({ router, scorer, options }) => {
     }),
     handle: async ({ messages, ground_truth, kwargs, ...beside }, request, reply) => {
       const last = messages.at(-1)!;
-      const given = own(beside as Row, kwargs as Json | undefined);
+      const given = own(beside as Row, kwargs);
       const task = {
-        id: '0',
         prompt: toPrompt(messages.slice(0, -1)),
-        answer: reference((ground_truth ?? undefined) as Json | undefined),
+        answer: reference(ground_truth ?? undefined),
         data: given,
       };
-      const completion = last.role === 'assistant' ? completionText([last]) : '';
+      const completion = completionText([last]);
       const reward = typeof given?.reward === 'string' ? given.reward : undefined;
-      const sample = { id: '0', task, turns: [{ completion }] };
+      const sample = { task, turns: [{ completion }] };
       const [verdict] = await scorer.score([{ sample, reward }], abandoned(reply));
       const result = evaluateResult(verdict!);
       if (result.is_score_valid || options.evalProtocol.noVerdict === 'invalid') return result;

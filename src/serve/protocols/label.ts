@@ -1,4 +1,5 @@
 import type { Json } from '../../core/index.ts';
+import { parseJson } from '../json-body.ts';
 
 /** What a label says of its sample. */
 export interface Label {
@@ -11,6 +12,8 @@ export interface Label {
 const known = ['answer', 'reward', 'data', 'group'];
 /** Longest label that is looked into, in characters. */
 const longest = 1_000_000;
+/** Most values in a label. */
+const mostValues = 100_000;
 
 /**
  * A label of OpenRLHF or slime: the reference answer, or an object (slime: as JSON) with `reward` and nothing but
@@ -24,7 +27,7 @@ export function readLabel(label: Json | undefined): Label {
 function fromText(label: string): Label | undefined {
   if (!label.startsWith('{') || label.length > longest) return undefined;
   try {
-    return routing(JSON.parse(label) as Json);
+    return routing(parseJson(label, mostValues) as Json);
   } catch {
     return undefined;
   }

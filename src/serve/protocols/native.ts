@@ -44,12 +44,12 @@ export const nativeProtocol: Protocol = ({ router, scorer, options }) => {
       const signal = abandoned(reply);
       if (typeof body === 'object' && body !== null && 'samples' in body) {
         const { samples } = parseBody(batch, body);
-        const requests = samples.map((sample, i) => toRequest(sample, String(i)));
+        const requests = samples.map((sample) => toRequest(sample));
         const verdicts = await scorer.score(requests, signal);
         return { verdicts: verdicts.map((verdict, i) => onWire(requests[i]!, verdict, samples[i]!.id)) };
       }
       const sample = parseBody(sampleBody, body);
-      const one = toRequest(sample, '0');
+      const one = toRequest(sample);
       const [verdict] = await scorer.score([one], signal);
       return onWire(one, verdict!, sample.id);
     },
@@ -100,7 +100,7 @@ function streamed(body: Readable, scorer: Scorer, options: ServeOptions, reply: 
     let count = 0;
     for await (const lines of readLines(body, options.body, Math.min(window, options.queue))) {
       if (signal.aborted) return;
-      yield await scoreLines(lines, count, scorer, signal);
+      yield await scoreLines(lines, count, scorer, options.values, signal);
       count += lines.length;
     }
   }
@@ -111,13 +111,14 @@ async function scoreLines(
   lines: readonly string[],
   before: number,
   scorer: Scorer,
+  values: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const read = lines.map((line, i) => {
+  const read = lines.map((line) => {
     try {
       if (line === '') throw new Refused(413, 'the line is too long');
-      const sample = parseBody(sampleBody, parseJson(line));
-      return { id: sample.id, request: toRequest(sample, String(before + i)) };
+      const sample = parseBody(sampleBody, parseJson(line, values));
+      return { id: sample.id, request: toRequest(sample) };
     } catch (thrown) {
       return { error: oneLine(thrown) };
     }
@@ -141,7 +142,7 @@ async function patiently(
 ): Promise<readonly Verdict[]> {
   for (;;) {
     if (scorer.hasRoom(requests.length)) return scorer.score(requests, signal);
-    if (signal.aborted) throw new Overloaded(1);
+    if (signal.aborted || scorer.closed) throw new Overloaded(1);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

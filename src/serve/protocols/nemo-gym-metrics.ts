@@ -24,15 +24,17 @@ interface Rollout {
 /**
  * Statistics of every numeric field over all rollouts, by task and by repeat, after nemo_gym/reward_profile.py of 0.7.0.
  * Rollouts whose reward is no measurement (`mask_sample`, or a failure class) are left out of them and counted as
- * `coverage/masked_rollouts`. Gym makes histograms too, and takes them out before it answers.
+ * `coverage/masked_rollouts`. Gym makes histograms too, and takes them out before it answers. Undefined for more than
+ * `mostFields` of them: every one is a dozen figures for each task.
  */
-export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics {
+export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics | undefined {
   const nothing = { group_level_metrics: [], agent_metrics: {}, key_metrics: {}, repeat_level_metrics: [] };
   if (responses.length === 0) return { ...nothing, perf_summary: null };
   const measured = responses.filter((row) => !isMasked(row));
   const coverage = coverageOf(responses, measured);
   if (measured.length === 0)
     return { ...nothing, agent_metrics: coverage, key_metrics: coverage, perf_summary: null };
+  if (countFields(measured) > mostFields) return undefined;
   const rollouts = measured.map(readRollout);
   const repeats = repeatLevel(rollouts);
   const agent: Row = {
@@ -50,6 +52,24 @@ export function aggregateMetrics(responses: readonly Row[]): AggregateMetrics {
     repeat_level_metrics: repeats,
   };
 }
+
+/** Most numeric fields. */
+export const mostFields = 500;
+
+/** How many there are, counted no further than to see that they are too many. */
+function countFields(rows: readonly Row[]): number {
+  const names = new Set<string>();
+  for (const row of rows)
+    for (const fields of [row, usageOf(row.response)])
+      for (const name in fields) {
+        if (isCounted(name, fields[name])) names.add(name);
+        if (names.size > mostFields) return names.size;
+      }
+  return names.size;
+}
+
+const isCounted = (name: string, value: Json | undefined) =>
+  !name.startsWith('_') && (typeof value === 'number' || typeof value === 'boolean');
 
 const isMasked = (row: Row) => row.mask_sample === true || row._ng_failure_class !== undefined;
 
@@ -89,11 +109,7 @@ function readRollout(row: Row): Rollout {
 
 function numbersOf(row: Row): Numbers {
   const numbers: Record<string, number> = Object.create(null);
-  for (const [name, value] of Object.entries(row)) {
-    if (name.startsWith('_')) continue;
-    if (typeof value === 'number') numbers[name] = value;
-    else if (typeof value === 'boolean') numbers[name] = Number(value);
-  }
+  for (const [name, value] of Object.entries(row)) if (isCounted(name, value)) numbers[name] = Number(value);
   return numbers;
 }
 

@@ -1,4 +1,5 @@
 import { type Json, type Verdict, verdict } from '../../core/index.ts';
+import { parseJson } from '../json-body.ts';
 import type { ServedReward } from '../pool/protocol.ts';
 import type { ScoreRequest } from '../scorer.ts';
 import { type MessageBody, toPrompt } from './sample-body.ts';
@@ -20,6 +21,9 @@ export interface RowKind {
   value?(row: Row, verdict: Verdict): number | null;
   extras(row: Row, verdict: Verdict): Row;
 }
+
+/** Most values in a schema or in the arguments of a call. */
+const mostValues = 100_000;
 
 const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -101,7 +105,7 @@ const structuredOutputs: RowKind = {
       };
     let schema: Json;
     try {
-      schema = strict(JSON.parse(row.schema_str as string) as Json);
+      schema = strict(parseJson(row.schema_str as string, mostValues) as Json);
     } catch {
       return { value: null, cause: 'reference', reason: "the row's schema_str is not JSON" };
     }
@@ -128,7 +132,7 @@ function toolPayload(
     return { fault: `the call is not of '${row.tool_name}'` };
   let payload: Json | undefined = call!.arguments;
   try {
-    if (typeof payload === 'string') payload = JSON.parse(payload) as Json;
+    if (typeof payload === 'string') payload = parseJson(payload, mostValues) as Json;
   } catch {
     return { fault: "the call's arguments are not JSON" };
   }
@@ -140,7 +144,7 @@ function toolPayload(
   return payload === undefined ? { fault: "the call's arguments lack the payload" } : { value: payload };
 }
 
-/** Every object with properties requires all of them and allows no others. Depth is limited by the reader of requests. */
+/** Every object with properties requires all of them and allows no others. Depth is limited by `parseJson`. */
 function strict(schema: Json): Json {
   if (!isRow(schema)) return schema;
   const walked: Record<string, Json | undefined> = Object.create(null);
@@ -189,10 +193,19 @@ export function readRow(
   }
   const params = isRow(row.responses_create_params) ? row.responses_create_params : {};
   const prompt = typeof params.input === 'string' ? params.input : toPrompt(messagesOf(params.input));
-  const id = String(row._ng_task_index ?? 0);
-  const task = { id, prompt, answer: answer ?? undefined, data };
-  return { kind, request: { sample: { id, task, turns: [{ completion: text }] }, reward } };
+  const { _ng_task_index: index, _ng_rollout_index: rollout } = row;
+  const task = {
+    ...(isIndex(index) && { id: String(index) }),
+    prompt,
+    answer: answer ?? undefined,
+    data,
+  };
+  const id = isIndex(index) && isIndex(rollout) ? `${index}:${rollout}` : undefined;
+  const sample = { ...(id !== undefined && { id }), task, turns: [{ completion: text }] };
+  return { kind, request: { sample, reward } };
 }
+
+const isIndex = (value: Json | undefined) => typeof value === 'number' || typeof value === 'string';
 
 function messagesOf(input: Json | undefined): MessageBody[] {
   return rows(input)

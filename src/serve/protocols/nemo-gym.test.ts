@@ -175,6 +175,13 @@ test('aggregate metrics leave failed rows out', async () => {
   });
 });
 
+test('aggregate metrics of too many fields are refused', async () => {
+  const row = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, 1]));
+  const refused = await post(server, '/aggregate_metrics', { verify_responses: [row(501)] });
+  expect(refused).toMatchObject({ status: 413, body: { error: 'over 500 fields have a number' } });
+  expect((await post(server, '/aggregate_metrics', { verify_responses: [row(500)] })).status).toBe(200);
+});
+
 test('sessions and reverification', async () => {
   expect((await post(server, '/seed_session', { any: 1 })).body).toEqual({});
   expect(await (await fetch(`${server.url}/reverify_mode`)).json()).toBe('stateless');

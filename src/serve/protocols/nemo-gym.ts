@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Verdict } from '../../core/index.ts';
+import { Refused } from '../routes.ts';
 import { abandoned } from './native.ts';
-import { aggregateMetrics } from './nemo-gym-metrics.ts';
+import { aggregateMetrics, mostFields } from './nemo-gym-metrics.ts';
 import { type Row, readRow } from './nemo-gym-rows.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -57,9 +58,13 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
     url: '/aggregate_metrics',
     tag: 'nemo-gym',
     summary: 'Statistics of verify responses, without those that failed',
-    body: z.object({ verify_responses: z.array(rowBody).max(1_000_000) }),
+    body: z.object({ verify_responses: z.array(rowBody).max(50_000) }),
     reply: z.looseObject({ agent_metrics: z.looseObject({}) }),
-    handle: ({ verify_responses }) => aggregateMetrics(verify_responses as unknown as Row[]),
+    handle: ({ verify_responses }) => {
+      const metrics = aggregateMetrics(verify_responses as unknown as Row[]);
+      if (metrics === undefined) throw new Refused(413, `over ${mostFields} fields have a number`);
+      return metrics;
+    },
   });
   router.add({
     method: 'GET',

@@ -14,6 +14,7 @@ export function numberOr(verdict: Verdict, policy: NoVerdictPolicy): number {
   throw new Refused(
     statusOf(verdict),
     `no verdict (${verdict.cause}): ${verdict.reason ?? 'no reason given'}`,
+    `no verdict (${verdict.cause})`,
   );
 }
 

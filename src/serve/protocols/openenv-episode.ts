@@ -41,7 +41,7 @@ export function beginEpisode(data: unknown, tasks: readonly object[], scorer: Sc
   const id = episode_id ?? randomUUID();
   const task = own.prompt === undefined ? chosen(tasks, seed ?? undefined) : own;
   // Everything but the completion is known now: what is wrong with the task is said at once.
-  const body: SampleBody = parseBody(sampleBody, { id, ...task, completion: '' });
+  const body: SampleBody = parseBody(sampleBody, { id: episode_id ?? undefined, ...task, completion: '' });
   let steps = 0;
   return {
     id,
@@ -53,7 +53,7 @@ export function beginEpisode(data: unknown, tasks: readonly object[], scorer: Sc
       const { completion } = parseBody(actionBody, action);
       if (steps > 0) throw new EpisodeError('the episode is over: reset it first');
       steps = 1;
-      const request = toRequest({ ...body, completion }, id);
+      const request = toRequest({ ...body, completion });
       const [verdict] = await scorer.score([request], signal).catch((thrown: unknown) => {
         steps = 0; // it was not scored: the step may be tried again
         throw thrown;

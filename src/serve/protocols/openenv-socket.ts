@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import { isAllowed } from '../auth.ts';
 import { parseJson } from '../json-body.ts';
 import type { ServeOptions } from '../options.ts';
 import { parseBody, Refused } from '../routes.ts';
+import { refuse } from '../slow-clients.ts';
 import type { Episode } from './openenv-episode.ts';
 
 /** Seconds without a message or an answer to a ping after which a session is ended: none is leaked. */
@@ -32,17 +34,23 @@ export function openEnvSocket(
   options: ServeOptions,
 ): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.body });
-  app.server.on('upgrade', (request, socket, head) => {
+  /** Ends each session that is open once its messages so far are answered. */
+  const sessions = new Set<() => void>();
+  let ending = false;
+  app.server.on('upgrade', (request, stream, head) => {
+    const socket = stream as Socket;
     socket.on('error', () => {});
-    const { pathname } = new URL(request.url ?? '/', 'http://host');
-    const refuse = (status: string) => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-    if (pathname !== '/ws') refuse('404 Not Found');
-    else if (!isAllowed(request.headers, options.token)) refuse('401 Unauthorized');
+    const url = URL.parse(request.url ?? '/', 'http://host');
+    if (url === null) refuse(socket, 400, 'the path cannot be read');
+    else if (url.pathname !== '/ws') refuse(socket, 404, 'there is no such socket');
+    else if (!isAllowed(request.headers, options.token))
+      refuse(socket, 401, 'a valid bearer token is required');
     else sockets.handleUpgrade(request, socket, head, (open) => serve(open));
   });
   app.addHook('preClose', async () => {
-    for (const open of sockets.clients) open.close(1001, 'the server is going down');
+    ending = true;
     sockets.close();
+    for (const end of sessions) end();
   });
 
   const serve = (open: WebSocket) => {
@@ -63,18 +71,21 @@ export function openEnvSocket(
     let last = performance.now();
     let waiting = 0;
     let turn: Promise<void> = Promise.resolve();
+    const end = () => void turn.then(() => open.close(1001, 'the server is going down'));
+    sessions.add(end);
     const timer = setInterval(() => {
       if (performance.now() - last > idleSeconds * 1000) open.terminate();
     }, 10_000).unref();
     open.on('close', () => {
       clearInterval(timer);
+      sessions.delete(end);
       controller.abort();
     });
 
     const answer = async (text: string): Promise<void> => {
       let message: { type?: unknown };
       try {
-        message = parseJson(text) as { type?: unknown };
+        message = parseJson(text, options.values) as { type?: unknown };
       } catch (thrown) {
         return fail('INVALID_JSON', oneLine(thrown));
       }
@@ -103,6 +114,7 @@ export function openEnvSocket(
     };
 
     open.on('message', (raw: RawData) => {
+      if (ending) return; // it is closed when those before are answered
       last = performance.now();
       // A client that does not wait for answers fills no memory.
       if (++waiting > 64) return open.close(1008, 'too many messages wait');

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Json, Verdict } from '../../core/index.ts';
+import type { Verdict } from '../../core/index.ts';
 import type { ScoreRequest } from '../scorer.ts';
 import { readLabel } from './label.ts';
 import { abandoned } from './native.ts';
 import { numberOr } from './no-verdict.ts';
 import type { Protocol } from './protocol.ts';
-import { contentText, messageBody } from './sample-body.ts';
+import { contentText, jsonBody, messageBody } from './sample-body.ts';
 
 /**
  * OpenRLHF's remote reward (`--reward.remote_url http://host/get_reward`), after openrlhf/utils/agent.py. `query` is the
@@ -23,7 +23,7 @@ export const openRlhfProtocol: Protocol = ({ router, scorer, options }) => {
   const body = z.looseObject({
     query: z.array(z.string()).max(options.batch),
     prompts: z.array(text).max(options.batch).default([]),
-    labels: z.array(z.json()).max(options.batch).nullish(),
+    labels: z.array(jsonBody).max(options.batch).nullish(),
   });
   const numbers = z.array(z.number());
   router.add({
@@ -40,13 +40,13 @@ export const openRlhfProtocol: Protocol = ({ router, scorer, options }) => {
       const fallback = (request.query as { reward?: string }).reward;
       const read = query.map((one, i) => ({
         response: responseOf(one, prompts[i]!, options.openrlhf.specialTokens),
-        label: readLabel(labels?.[i] as Json | undefined),
+        label: readLabel(labels?.[i]),
       }));
       const requests = read.flatMap(({ response, label }, i): ScoreRequest[] => {
         if (response === undefined) return [];
         const { answer, data, group, reward = fallback } = label;
-        const task = { id: String(i), prompt: prompts[i]!, answer, data };
-        return [{ sample: { id: String(i), task, turns: [{ completion: response }] }, reward, group }];
+        const task = { prompt: prompts[i]!, answer, data };
+        return [{ sample: { task, turns: [{ completion: response }] }, reward, group }];
       });
       const scored = await scorer.score(requests, abandoned(reply));
       let at = 0;

@@ -15,6 +15,15 @@ const id = z.union([z.string(), z.number()]).transform(String);
 
 const count = z.int().min(0);
 
+/** Any JSON. A body was read as JSON, so there is nothing to find out; walking it would take longer than all else. */
+export const jsonBody = z.custom<Json>(() => true);
+const fieldsBody = z
+  .custom<{ readonly [key: string]: Json }>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected an object',
+  )
+  .meta({ type: 'object' });
+
 /** One sample of the native protocol; fields that are not listed belong to the task's `data`. */
 export const sampleBody = z
   .looseObject({
@@ -40,11 +49,11 @@ export const sampleBody = z
     completion_tokens: count
       .nullish()
       .describe('how many tokens the completion is, for rewards that look at its length'),
-    answer: z.json().optional().describe('the reference, in the form that the reward reads'),
+    answer: jsonBody.optional().describe('the reference, in the form that the reward reads'),
     reward: z.string().nullish().describe('the name of a served reward; the default when left out'),
     domain: z.string().nullish(),
     difficulty: z.number().nullish(),
-    data: z.record(z.string(), z.json()).nullish(),
+    data: fieldsBody.nullish(),
     group: z
       .union([z.string(), z.object({ id, size: z.int().min(1).max(4096) })])
       .nullish()
@@ -54,11 +63,15 @@ export const sampleBody = z
   .refine((body) => body.completion !== undefined || body.turns !== undefined, {
     path: ['completion'],
     message: 'expected a completion, or turns',
+  })
+  .refine(({ completion }) => !Array.isArray(completion) || completion.some(isAssistants), {
+    path: ['completion'],
+    message: 'expected a message of the assistant among them',
   });
 export type SampleBody = z.output<typeof sampleBody>;
 
 /** A body as a request to the scorer. */
-export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
+export function toRequest(body: SampleBody): ScoreRequest {
   const {
     id,
     prompt,
@@ -74,15 +87,14 @@ export function toRequest(body: SampleBody, fallbackId: string): ScoreRequest {
     size,
     ...columns
   } = body;
-  const own = id ?? fallbackId;
   const extra = columns as { readonly [key: string]: Json };
   const merged = data ? { ...extra, ...data } : extra;
   const sample: PlainSample = {
-    id: own,
+    ...(id !== undefined && { id }),
     task: {
-      id: own,
+      ...(id !== undefined && { id }),
       prompt: toPrompt(prompt),
-      ...(answer !== undefined && { answer: answer as Json }),
+      ...(answer !== undefined && { answer }),
       ...(domain != null && { domain }),
       ...(difficulty != null && { difficulty }),
       ...(Object.keys(merged).length > 0 && { data: merged }),
@@ -125,9 +137,11 @@ export function contentText({ content }: Pick<MessageBody, 'content'>): string {
   return (content ?? []).map((one) => one.text ?? '').join('');
 }
 
+const isAssistants = ({ role }: MessageBody) => role === 'assistant';
+
 /** The text that is scored: of messages, what the assistant said last. */
 export function completionText(completion: string | readonly MessageBody[]): string {
   if (typeof completion === 'string') return completion;
-  const said = completion.findLast(({ role }) => role === 'assistant');
+  const said = completion.findLast(isAssistants);
   return said === undefined ? '' : contentText(said);
 }

@@ -129,6 +129,16 @@ describe('eval-protocol', () => {
     });
   });
 
+  test("what is not the assistant's is the caller's mistake", async () => {
+    for (const asked of [[], messages.slice(0, 1), [...messages, messages[0]]]) {
+      const { status, body } = await post(server, '/evaluate', { messages: asked, ground_truth: '5' });
+      expect([status, (body as { error: string }).error]).toEqual([
+        422,
+        "field 'messages': expected a message of the assistant as the last",
+      ]);
+    }
+  });
+
   test('parts are metrics; kwargs are data and choose the reward', async () => {
     const kwargs = { reward: 'instructions', instruction_id_list: ['punctuation:no_comma'], kwargs: [{}] };
     const { body } = await post(server, '/evaluate', { messages, kwargs });

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { Json } from '../../core/index.ts';
 import { readLabel } from './label.ts';
 import { abandoned } from './native.ts';
 import { numberOr } from './no-verdict.ts';
 import type { Protocol } from './protocol.ts';
-import { messageBody, toPrompt } from './sample-body.ts';
+import { jsonBody, messageBody, toPrompt } from './sample-body.ts';
 
 /**
  * slime's `--rm-type remote_rm --rm-url http://host/slime`, after slime/rollout/rm_hub: the reply is the reward itself, a
@@ -22,14 +21,14 @@ export const slimeProtocol: Protocol = ({ router, scorer, options }) => {
     body: z.looseObject({
       prompt: z.union([z.string(), z.array(messageBody)]).default(''),
       response: z.string(),
-      label: z.json().nullish(),
+      label: jsonBody.nullish(),
     }),
     reply: z.union([z.number(), z.looseObject({ reward: z.number() })]),
     handle: async ({ prompt, response, label }, request, reply) => {
       const { reward: fallback, shape } = request.query as { reward?: string; shape?: string };
-      const { answer, data, group, reward = fallback } = readLabel(label as Json | undefined);
-      const task = { id: '0', prompt: toPrompt(prompt), answer, data };
-      const sample = { id: '0', task, turns: [{ completion: response }] };
+      const { answer, data, group, reward = fallback } = readLabel(label);
+      const task = { prompt: toPrompt(prompt), answer, data };
+      const sample = { task, turns: [{ completion: response }] };
       const [verdict] = await scorer.score([{ sample, reward, group }], abandoned(reply));
       const number = numberOr(verdict!, options.slime.noVerdict);
       if (shape !== 'object') return reply.type('application/json').send(JSON.stringify(number));

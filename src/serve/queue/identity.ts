@@ -11,7 +11,7 @@ export function rewardLabel({ name, version }: Reward): string {
 
 /**
  * A hash of what a reward's verdicts depend on: name, version, options, and the content of the modules that its SPEC names.
- * What such a module imports is not in it. Throws InputError when a module cannot be read.
+ * What such a module imports by path is in its version, unless it states one itself. Throws InputError when a module cannot be read.
  */
 export function rewardIdentity(reward: Reward, spec: string): string {
   const { name, version, scope, options } = reward;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { copyFile, type FileHandle, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { z } from 'zod';
 import { causes, InputError, oneLine } from '../../core/index.ts';
 
@@ -192,9 +192,9 @@ async function* linesOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Forgets what an earlier run kept. */
+/** Forgets what a run kept, but not the output of one that was finished. */
 export async function dropJournal(out: string): Promise<void> {
-  await unlink(`${out}.queue.json`);
+  for (const name of ['json', 'part', 'part2']) await rm(`${out}.queue.${name}`, { force: true });
 }
 
 async function readProgress(state: string): Promise<Progress | undefined> {

@@ -155,16 +155,21 @@ async function runJob(shared: Shared): Promise<QueueScore> {
   const { options, common, redis, queue, note } = shared;
   const { signal } = options;
   let inFlight = underWay(await patiently(redis, signal, () => muster(redis, options.version, note)));
-  const [journal, lease] = await holdJournal(shared);
-  const { progress, finished } = journal;
-  const before = { rows: progress.rows, chunks: progress.chunks };
-  if (before.rows > 0) note(`${options.out}: going on after ${before.rows} rows that are done`);
   const { file } = common;
   const chunks = chunksOf(readRows(options.file, options.format), {
     file,
     names: options.names ?? {},
     limits: shared.limits,
   });
+  // A file that cannot be read is said before anything is kept of this run.
+  let read: IteratorResult<Chunk> | undefined = await chunks.next();
+  const [journal, lease] = await holdJournal(shared).catch(async (thrown: unknown) => {
+    await chunks.return(undefined);
+    throw thrown;
+  });
+  const { progress, finished } = journal;
+  const before = { rows: progress.rows, chunks: progress.chunks };
+  if (before.rows > 0) note(`${options.out}: going on after ${before.rows} rows that are done`);
   const pending: Pending[] = [];
   let size = 0;
   let ended = false;
@@ -174,6 +179,7 @@ async function runJob(shared: Shared): Promise<QueueScore> {
   /** Jobs whose results are written but not yet durable. */
   let settled: string[] = [];
   let deadNow = 0;
+  let failed = false;
 
   const checkpoint = async () => {
     if (lease.lost) throw new InputError('another process has taken it over', { file: options.out });
@@ -195,7 +201,8 @@ async function runJob(shared: Shared): Promise<QueueScore> {
   const fill = async (): Promise<boolean> => {
     const fresh: Unit[] = [];
     while (!ended && pending.length < inFlight && (pending.length === 0 || size < windowSize)) {
-      const next = await chunks.next();
+      const next = read ?? (await chunks.next());
+      read = undefined;
       if (next.done) {
         ended = true;
         if (passed.chunks < before.chunks) throw new Changed(file, undefined, options.out, finished);
@@ -296,11 +303,14 @@ async function runJob(shared: Shared): Promise<QueueScore> {
     if (complete) await journal.commit();
     return { complete, resumed: before.rows, progress, fields };
   } catch (thrown) {
+    failed = true;
     if (!lease.lost) await journal.checkpoint().catch(() => {});
     throw thrown;
   } finally {
     await chunks.return(undefined);
     await journal.close();
+    // Without a row there is nothing to go on with, and it would be in the way of the next command.
+    if (failed && !lease.lost && progress.rows === 0) await dropJournal(options.out).catch(() => {});
     await lease.release().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { oneLine } from '../../core/errors.ts';
-import { nearest } from '../../core/registry.ts';
+import { nearest } from '../../core/options.ts';
 import { noVerdict, type Verdict, verdict } from '../../core/verdict.ts';
 import { builtin, withoutPrefix } from './catalogue.ts';
 import type { Constraint } from './constraint.ts';

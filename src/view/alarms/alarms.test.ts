@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lift } from '../../core/index.ts';
+import { lift, stream } from '../../core/index.ts';
 import { openStore } from '../../store/index.ts';
 import { trainLetters } from '../fixtures/runs.ts';
 import { createRunTables } from '../run-table.ts';
@@ -54,8 +54,15 @@ describe('reward-without-heldout', () => {
     expect(look('reward-without-heldout', signs(100, flat, evaluated([0.1, 0.1, 0.1, 0.1])))).toEqual([]);
   });
 
-  it('says that it cannot look without evaluations', () => {
+  it('says that it cannot look without evaluations, and where held-out tasks have no room to follow', () => {
     expect(() => look('reward-without-heldout', signs(100, rising))).toThrow(/fewer than 2 held-out/);
+    for (const rate of [1, 0.98])
+      expect(() => look('reward-without-heldout', signs(100, rising, evaluated([rate, 1, 1, 1])))).toThrow(
+        /at its ceiling before/,
+      );
+    expect(look('reward-without-heldout', signs(100, rising, evaluated([0.97, 0.9, 0.9, 0.9])))).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -123,16 +130,35 @@ describe('no-verdicts', () => {
   });
 
   it('is silent where there always were some, or a few now and then', () => {
-    expect(look('no-verdicts', signs(100, { noVerdict: () => 0.2 })).filter(({ from }) => from > 5)).toEqual(
-      [],
-    );
-    expect(look('no-verdicts', signs(100, { noVerdict: (step) => (step % 20 === 0 ? 0.03 : 0) }))).toEqual(
-      [],
-    );
+    const silent = (share: (step: number) => number) =>
+      expect(look('no-verdicts', signs(100, { noVerdict: share }))).toEqual([]);
+    silent(() => 0.2);
+    silent((step) => 0.12 + 0.19 * ((step * 0.618) % 1));
+    silent((step) => (step < 2 ? 0 : 0.2));
+    silent((step) => (step % 20 === 0 ? 0.03 : 0));
   });
 
-  it('speaks at once where a run begins without verdicts', () => {
-    expect(look('no-verdicts', signs(100, { noVerdict: () => 0.9 }))[0]).toMatchObject({ from: 2 });
+  it('is silent where a share that does not change is seen through few samples', () => {
+    let spoke = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const random = stream(seed, 'no-verdicts');
+      const share = () => Array.from({ length: 16 }, () => random.next()).filter((x) => x < 0.2).length / 16;
+      const rate = Float64Array.from({ length: 60 }, share);
+      if (look('no-verdicts', signs(60, { noVerdict: (step) => rate[step]! })).length > 0) spoke++;
+    }
+    expect(spoke).toBe(0);
+  });
+
+  it('speaks of a run that has hardly any verdicts from its first step on, while that lasts', () => {
+    const at = (share: (step: number) => number) =>
+      look('no-verdicts', signs(100, { noVerdict: share })).map(({ from, to, open }) => [from, to, open]);
+    expect(at(() => 0.9)).toEqual([[2, 99, true]]);
+    expect(at((step) => (step < 10 ? 0.9 : 0))).toEqual([[2, 10, false]]);
+  });
+
+  it('stays open while what broke stays broken', () => {
+    const [found] = look('no-verdicts', signs(200, { noVerdict: (step) => (step < 12 ? 0 : 0.3) }));
+    expect(found).toMatchObject({ from: 12, to: 199, open: true });
   });
 });
 

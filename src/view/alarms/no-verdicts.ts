@@ -1,27 +1,29 @@
-import { percent, type Rule, stretches, trailingMeans } from './rule.ts';
+import { percent, type Rule, stretches, trailingMeans, windowMean } from './rule.ts';
 
-const options = { share: 0.05, times: 5, window: 3, before: 30 };
+const options = { share: 0.05, times: 5, window: 3, before: 30, least: 10, begin: 0.5 };
 
 /** The verifier, the judge or the sandbox began to fail. */
 export const noVerdicts: Rule<'no-verdicts', typeof options> = {
   rule: 'no-verdicts',
   options,
-  says: ({ share, times, window, before }) =>
-    `Over ${window} steps at least ${percent(share)} of the samples have no verdict, and ${times} times as many as over the ${before} steps before them.`,
-  look: ({ steps, names, metric }, { share, times, window, before }) => {
+  says: ({ share, times, window, before, least, begin }) =>
+    `Over ${window} steps at least ${percent(share)} of the samples have no verdict, and ${times} times as many as over the ${before} steps before them (or as many as there are, at least ${least}); or at least ${percent(begin)}, from the first step on.`,
+  look: ({ steps, names, metric }, { share, times, window, before, least, begin }) => {
     const rate = metric('noVerdict');
     if (!rate || steps.length < window)
       return { cannot: `fewer than ${window} steps with a no-verdict rate` };
     const now = trailingMeans(rate, window);
     const usual = trailingMeans(rate, before);
-    // Once it speaks, what was usual stays what it was before.
+    // Once it speaks, what was usual stays what it was before: only a usual share that was seen can stay.
     let held: number | undefined;
+    let always = true;
     const holds = Array.from(now, (value, i) => {
-      const place = i - window;
-      const base = held ?? (place >= before - 1 ? usual[place]! : place >= 0 ? meanUntil(rate, place) : 0);
-      const speaks = value >= share && value >= times * base;
-      held = speaks ? base : undefined;
-      return speaks;
+      const seen = i + 1 - window; // steps before these
+      const base = held ?? (seen >= before ? usual[seen - 1]! : windowMean(rate, 0, seen));
+      const rose = seen >= least && value >= share && value >= times * base;
+      held = rose ? base : undefined;
+      always &&= seen < 0 || value >= begin;
+      return rose || (always && seen >= 0);
     });
     return {
       findings: stretches(
@@ -41,9 +43,3 @@ export const noVerdicts: Rule<'no-verdicts', typeof options> = {
     };
   },
 };
-
-function meanUntil(values: ArrayLike<number>, last: number): number {
-  let sum = 0;
-  for (let i = 0; i <= last; i++) sum += Number.isFinite(values[i]!) ? values[i]! : 0;
-  return sum / (last + 1);
-}

@@ -20,6 +20,8 @@ export const rewardWithoutHeldOut: Rule<'reward-without-heldout', typeof options
     const after = heldOut.filter(({ step }) => step > Math.max(begin, before?.step ?? 0));
     if (!before || after.length < evaluations)
       return { cannot: `fewer than ${evaluations} held-out evaluations during the run` };
+    if (before.solveRate + flat >= 1)
+      return { cannot: `the held-out solve rate was at its ceiling before (${percent(before.solveRate)})` };
     const first = windowMean(reward, 0, window);
     const spread = windowMean(metric('reward.std') ?? [], 0, window);
     const scale = spread > 0 ? spread : Math.max(Math.abs(first), 1e-9);

@@ -22,7 +22,10 @@ export const compareAnswer = z.object({
     z.object({
       /** `countdown · main`, or the run's id. */
       name: z.string(),
+      /** One a seed: the newest. */
       runs: z.array(runRow),
+      /** Older runs of these seeds, which are not counted: a seed run twice is not two seeds. */
+      older: z.array(runRow),
       /** By metric: mean over seeds and its 95 % interval (null where there is one seed) at each bucket of steps. */
       series: z.record(
         z.string(),

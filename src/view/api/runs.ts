@@ -93,4 +93,8 @@ export const deleteQuery = z.strictObject({
   /** Also its folder of checkpoints and pictures. */
   files: flagParam.default(false),
 });
-export const deleteAnswer = z.object({ deleted: z.string() });
+export const deleteAnswer = z.object({
+  deleted: z.string(),
+  /** Nothing of it is in the files of store and index any more. False: it is on its way, or somebody held it up (docs/view.md). */
+  erased: z.boolean(),
+});

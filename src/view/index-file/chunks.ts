@@ -31,17 +31,6 @@ export interface ChunkFiller {
 export function createChunkFiller(db: DatabaseSync, store: Store): ChunkFiller {
   const whole = new Map<string, number>();
 
-  const dropGone = (runs: readonly RunRecord[]) => {
-    const alive = new Set(runs.map(({ id, created }) => `${created} ${id}`));
-    const kept = db.prepare('SELECT DISTINCT run, created FROM chunk').all() as {
-      run: string;
-      created: number;
-    }[];
-    for (const { run, created } of kept)
-      if (!alive.has(`${created} ${run}`))
-        db.prepare('DELETE FROM chunk WHERE run = ? AND created = ?').run(run, created);
-  };
-
   /** Writes the next chunk of a run, if there is a whole one. */
   const next = ({ id, created, last }: RunRecord): boolean => {
     const resumes = store.events(id, 'resume').length;
@@ -78,7 +67,6 @@ export function createChunkFiller(db: DatabaseSync, store: Store): ChunkFiller {
       let added = 0;
       db.exec('BEGIN IMMEDIATE');
       try {
-        dropGone(runs);
         for (const run of runs) {
           if (whole.get(run.id) === run.updated) continue;
           let more = true;

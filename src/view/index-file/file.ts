@@ -1,10 +1,13 @@
-import { existsSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { InputError, oneLine } from '../../core/index.ts';
+import type { RunRecord } from '../../store/index.ts';
+import { fileId } from '../file-id.ts';
+import { tokenizer } from './words.ts';
 
 /** 'ASIX': tells the index from other files, since one that cannot be used is thrown away and made anew. */
 const applicationId = 0x41534958;
-const version = 1;
+const version = 2;
 
 /** Where the index of a store lies: words of its samples and columns of its metrics. It can be deleted at any time. */
 export const indexPath = (store: string) => `${store}.index`;
@@ -52,7 +55,7 @@ const schema = `
     PRIMARY KEY (run, created, place)
   ) STRICT;
   CREATE VIRTUAL TABLE text USING fts5(
-    prompt, completion, content = '', columnsize = 0, detail = full, tokenize = 'unicode61 remove_diacritics 0'
+    prompt, completion, content = '', columnsize = 0, detail = full, tokenize = '${tokenizer}'
   );
 `;
 
@@ -97,35 +100,92 @@ function opened(path: string): DatabaseSync {
   }
 }
 
+/** Whether something of a run is in it that the store no longer has. */
+export function holdsDeleted(db: DatabaseSync, runs: readonly RunRecord[]): boolean {
+  const alive = new Set(runs.map(({ id, created }) => `${created} ${id}`));
+  const held = db.prepare('SELECT run, created FROM slot UNION SELECT run, created FROM chunk').all() as {
+    run: string;
+    created: number;
+  }[];
+  return held.some(({ run, created }) => !alive.has(`${created} ${run}`));
+}
+
 /** The index as it can be read now; undefined until the thread that fills it has made it. */
 export interface IndexReader {
+  /** The file of its name now: use it at once, and ask again. */
   database(): DatabaseSync | undefined;
+  /** Counts the files that were opened: a row id of another one may be another sample. */
+  readonly generation: number;
+  /** Takes a run that was deleted out of it: where something of it is there, the whole file goes, and is made anew without it. */
+  forget(run: Pick<RunRecord, 'id' | 'created'>): void;
   close(): void;
 }
 
 export function createIndexReader(path: string): IndexReader {
-  let db: DatabaseSync | undefined;
+  let open: { readonly db: DatabaseSync; readonly file: string } | undefined;
+  let generation = 0;
   let closed = false;
-  return {
-    database: () => {
-      if (closed || db || !existsSync(path)) return db;
-      const open = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
-      try {
-        const { user_version } = open.prepare('PRAGMA user_version').get() as { user_version: number };
-        const { application_id } = open.prepare('PRAGMA application_id').get() as { application_id: number };
-        if (user_version === version && application_id === applicationId) db = open;
-      } catch {
-        // It is damaged or just being made; the thread sees to both.
+  const drop = () => {
+    open?.db.close();
+    open = undefined;
+  };
+  const database = () => {
+    if (closed) return undefined;
+    const file = fileId(path);
+    if (open && open.file !== file) drop();
+    if (open || file === undefined) return open?.db;
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+      const { user_version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+      const { application_id } = db.prepare('PRAGMA application_id').get() as { application_id: number };
+      if (user_version === version && application_id === applicationId) {
+        open = { db, file };
+        generation++;
       }
-      if (!db) open.close();
-      return db;
+    } catch {
+      // It is damaged, gone again or just being made; the thread sees to all.
+    }
+    if (!open) db?.close();
+    return open?.db;
+  };
+  return {
+    database,
+    get generation() {
+      return generation;
+    },
+    forget: ({ id, created }) => {
+      const db = database();
+      // One of another version, that cannot be asked, is thrown away as well; the file of another program is not.
+      const holds =
+        db === undefined
+          ? isIndex(path)
+          : db
+              .prepare(
+                'SELECT 1 FROM slot WHERE run = ?1 AND created = ?2 UNION SELECT 1 FROM chunk WHERE run = ?1 AND created = ?2',
+              )
+              .get(id, created) !== undefined;
+      if (!holds) return;
+      drop();
+      removeIndex(path);
     },
     close: () => {
       closed = true;
-      db?.close();
-      db = undefined;
+      drop();
     },
   };
+}
+
+/** By the mark in the header of an SQLite file (sqlite.org/fileformat.html, offset 68). */
+function isIndex(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(72);
+    return readSync(file, header, 0, 72, 0) === 72 && header.readInt32BE(68) === applicationId;
+  } finally {
+    closeSync(file);
+  }
 }
 
 export function removeIndex(path: string): void {

@@ -13,8 +13,8 @@ export interface Slice {
 
 export interface Filler {
   /**
-   * Brings the index a slice further, in one transaction: first drops what the store no longer has, then adds blocks, run by
-   * run: `focus` first, then the newest. Returns how many samples were added; 0 when nothing is missing.
+   * Brings the index a slice further, in one transaction: first drops what a resume dropped, then adds blocks, run by run:
+   * `focus` first, then the newest. Returns how many samples were added; 0 when nothing is missing.
    */
   fill(slice: Slice, focus?: string): number;
 }
@@ -46,17 +46,8 @@ export function createFiller(db: DatabaseSync, store: Store): Filler {
     run('UPDATE gone SET n = n + ?', n);
   };
 
-  const dropGone = (runs: readonly RunRecord[]) => {
-    const alive = new Set(runs.map(({ id, created }) => `${created} ${id}`));
-    for (const { slot, run: id, created } of db.prepare('SELECT slot, run, created FROM slot').all() as {
-      slot: number;
-      run: string;
-      created: number;
-    }[]) {
-      if (alive.has(`${created} ${id}`)) continue;
-      drop(slot, -1);
-      run('DELETE FROM slot WHERE slot = ?', slot);
-    }
+  /** Where most rows are of steps that a resume dropped, all is written anew. */
+  const compact = () => {
     const { gone } = get<{ gone: number }>('SELECT n AS gone FROM gone')!;
     const { done } = get<{ done: number }>('SELECT coalesce(sum(done), 0) AS done FROM slot')!;
     if (gone <= Math.max(mostGone, done)) return;
@@ -146,7 +137,7 @@ export function createFiller(db: DatabaseSync, store: Store): Filler {
       };
       db.exec('BEGIN IMMEDIATE');
       try {
-        dropGone(runs);
+        compact();
         for (const record of runs) {
           if (whole.get(record.id) === record.updated) continue;
           if (fillRun(record, add) && isSettled(record)) whole.set(record.id, record.updated);

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,6 +15,7 @@ import { openStore, type Store } from '../../store/index.ts';
 import { createRunTables } from '../run-table.ts';
 import { createChunkFiller } from './chunks.ts';
 import { createIndexReader, indexPath, openIndex } from './file.ts';
+import { createFill } from './fill.ts';
 import { createFiller } from './fill-text.ts';
 import { createTextIndex } from './text-index.ts';
 import { ftsQuery, marksIn, parseTextQuery, type Term } from './words.ts';
@@ -56,6 +65,10 @@ describe('words', () => {
     ['12+4', '("12 4")'],
     ['OR NOT" AND', '("OR" AND "NOT" AND "AND")'],
     ['数学 -答', '("数 学") NOT ("答")'],
+    ['cafe\u0301', '("caf\u00e9")'],
+    ['हिन्दी', '("हिन्दी")'],
+    ['か\u3099か\u309a', '("が か\u309a")'],
+    ['I❤\ufe0fyou', '("I you")'],
   ])('%s is looked up as %s', (query, wanted) => {
     expect(ftsQuery(terms(query))).toBe(wanted);
   });
@@ -76,6 +89,11 @@ describe('words', () => {
     ]);
     expect(marksIn('学数学', terms('数学'), 'prompt')).toEqual([[1, 3]]);
     expect(marksIn('alpha', terms('prompt:alpha'), 'completion')).toEqual([]);
+    expect(marksIn('un cafe\u0301, deux caf\u00e9s', terms('café*'), 'prompt')).toEqual([
+      [3, 8],
+      [15, 20],
+    ]);
+    expect(marksIn('葛\u{e0100}飾', terms('葛飾'), 'prompt')).toEqual([[0, 4]]);
     expect(marksIn('x '.repeat(200_000), terms('x'), 'prompt', 3)).toHaveLength(3);
   });
 });
@@ -121,7 +139,37 @@ describe('the text index', () => {
     close();
   });
 
-  it('goes on in slices, and forgets what a resume dropped and what was deleted', () => {
+  it('finds what is written with combining marks, in either spelling', () => {
+    const run = newRun();
+    const texts = [
+      'deux cafe\u0301s noirs',
+      'deux caf\u00e9s noirs',
+      'हिन्दी',
+      'か\u3099く 5\ufe0f\u20e3',
+      'I ❤\ufe0f you',
+    ];
+    const hostile = `a${'\u0301\u0316'.repeat(60_000)} end`; // in the order that takes NFC longest
+    const [group] = exampleGroups(0);
+    const [sample] = group!.samples;
+    const groups = [...texts, hostile].map((prompt, i) => {
+      const task = { ...group!.task, id: `t${i}`, prompt };
+      return { ...group!, task, samples: [{ ...sample!, task }] };
+    });
+    store.writeStep({ run, step: 0, stage: 'a', metrics: {}, groups });
+    const { db, found, close } = open();
+    createFiller(db, store).fill(slice);
+    for (const query of ['cafés', 'cafe\u0301s', 'caf*', 'café*', '"deux cafe\u0301s"'])
+      expect([query, found(run, query)]).toEqual([query, ['0/0', '0/1']]);
+    expect(found(run, 'cafe')).toEqual([]);
+    expect(found(run, 'हिन्दी')).toEqual(['0/2']);
+    expect(found(run, 'が')).toEqual(['0/3']);
+    expect(found(run, '5')).toEqual(['0/3']);
+    expect(found(run, '"I ❤ you"')).toEqual(['0/4']);
+    expect(marksIn(hostile, terms('end'), 'prompt')).toEqual([]); // beyond what is indexed
+    close();
+  });
+
+  it('goes on in slices, and forgets what a resume dropped', () => {
     const run = newRun();
     write(run, 0, 10);
     const { db, index, found, close } = open();
@@ -135,12 +183,78 @@ describe('the text index', () => {
     expect(index.state(store.run(run), 28)).toMatchObject({ done: 28, state: 'ready' });
     expect(found(run, 'prompt:"6 0"')).toEqual(['6/0', '6/1']);
     expect(found(run, 'prompt:"9 0"')).toEqual([]);
+    close();
+  });
+
+  it('is made anew without a run that was deleted: none of its words stays in a file', () => {
+    const run = newRun();
+    write(run, 0, 8);
+    const secret = 'qxsecretword';
+    const [group] = exampleGroups(8);
+    const task = { ...group!.task, prompt: `say ${secret}` };
+    const groups = [{ ...group!, task, samples: group!.samples.map((sample) => ({ ...sample, task })) }];
+    const other = newRun(2);
+    store.writeStep({ run: other, step: 0, stage: 'a', metrics: {}, groups });
+    const written = () =>
+      readdirSync(folder).some(
+        (name) => name.includes('.index') && readFileSync(join(folder, name)).includes(secret),
+      );
+    const fill = createFill({ store: path, index: indexPath(path) });
+    const whole = () => {
+      while (fill.round(slice) > 0);
+    };
+    whole();
+    const { index, found, close } = open();
+    expect(found(other, secret)).toHaveLength(2);
+    expect(written()).toBe(true);
+    const before = index.progress(store.run(run), 'train');
+    const record = store.run(other);
+    store.deleteRun(other);
+    index.forget(record);
+    expect(existsSync(indexPath(path))).toBe(false);
+    expect(found(run, 'prompt:"7 0"')).toEqual([]);
+    expect(index.state(store.run(run), 32)).toMatchObject({ done: 0, state: 'working' });
+    whole();
+    expect(written()).toBe(false);
+    expect(found(run, 'prompt:"7 0"')).toEqual(['7/0', '7/1']);
+    expect(index.progress(store.run(run), 'train')!.rows).not.toBe(before!.rows);
+    // A run that is not in it costs nothing.
+    index.forget(record);
+    expect(existsSync(indexPath(path))).toBe(true);
+    // Nobody said so: it is noticed.
     store.deleteRun(run);
     const again = newRun(); // may take the deleted run's place in the store
     write(again, 0, 1);
-    filler.fill(slice);
+    whole();
     expect(found(again, 'prompt:0')).toEqual(['0/0', '0/1', '0/2', '0/3']);
     expect(found(again, 'prompt:"6 0"')).toEqual([]);
+    fill.close();
+    close();
+  });
+
+  it('follows when the store or the index is replaced', () => {
+    write(newRun(), 0, 3);
+    const fill = createFill({ store: path, index: indexPath(path) });
+    const whole = () => {
+      while (fill.round(slice) > 0);
+    };
+    whole();
+    const { found, close } = open();
+    rmSync(indexPath(path));
+    rmSync(`${indexPath(path)}-wal`);
+    rmSync(`${indexPath(path)}-shm`);
+    whole();
+    expect(found(store.runs()[0]!.id, 'prompt:"2 0"')).toEqual(['2/0', '2/1']);
+    store.close();
+    rmSync(folder, { recursive: true });
+    whole();
+    store = openStore(path);
+    const later = newRun(3);
+    write(later, 4, 6);
+    whole();
+    expect(found(later, 'prompt:"4 0"')).toEqual(['4/0', '4/1']);
+    expect(found(later, 'prompt:"2 0"')).toEqual([]);
+    fill.close();
     close();
   });
 
@@ -148,9 +262,23 @@ describe('the text index', () => {
     writeFileSync(indexPath(path), 'no index at all '.repeat(200));
     openIndex(indexPath(path)).close();
     expect(existsSync(indexPath(path))).toBe(true);
+    const older = openIndex(indexPath(path));
+    older.exec('PRAGMA user_version = 1; CREATE TABLE old (n INTEGER)');
+    older.close();
+    const newer = openIndex(indexPath(path));
+    expect(newer.prepare("SELECT name FROM sqlite_schema WHERE name = 'old'").all()).toEqual([]);
+    newer.close();
     const other = openStore(join(folder, 'other.db'));
     other.close();
     expect(() => openIndex(join(folder, 'other.db'))).toThrow(/another file/);
+    for (const taken of ['other.db', 'folder', 'nothing']) {
+      if (taken === 'folder') mkdirSync(join(folder, taken));
+      const there = existsSync(join(folder, taken));
+      const reader = createIndexReader(join(folder, taken));
+      reader.forget({ id: 'one', created: 1 });
+      reader.close();
+      expect([taken, existsSync(join(folder, taken))]).toEqual([taken, there]);
+    }
   });
 });
 

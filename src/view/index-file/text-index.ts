@@ -33,12 +33,14 @@ interface Block {
 export interface TextIndex {
   /** Samples of a split in which the terms match, in the order of steps. Read it at once: it holds a view of the file. */
   matches(run: RunRecord, split: string, terms: readonly Term[], range: MatchRange): Generator<Match>;
-  /** Names the rows of a split (`slot`) and how far they go (`next`); undefined where none are in yet. */
-  progress(run: RunRecord, split: string): { readonly slot: number; readonly next: number } | undefined;
+  /** Names the rows of a split (`rows`) and how far they go (`next`); undefined where none are in yet. */
+  progress(run: RunRecord, split: string): { readonly rows: string; readonly next: number } | undefined;
   /** How far it is with a run that has so many samples. */
   state(run: RunRecord, total: number): IndexState;
   /** This run's samples come next. */
   focus(run: string): void;
+  /** Takes a run that was deleted out of it. */
+  forget(run: RunRecord): void;
 }
 
 export function createTextIndex(reader: IndexReader, thread: IndexThread): TextIndex {
@@ -102,7 +104,10 @@ export function createTextIndex(reader: IndexReader, thread: IndexThread): TextI
         yield { row: at, step: blockOf(at)?.step ?? -1 };
       }
     },
-    progress: slotOf,
+    progress: (run, split) => {
+      const found = slotOf(run, split);
+      return found && { rows: `${reader.generation}.${found.slot}`, next: found.next };
+    },
     state: ({ id, created }, total) => {
       const found = reader
         .database()
@@ -116,5 +121,6 @@ export function createTextIndex(reader: IndexReader, thread: IndexThread): TextI
         : { done, total, state: 'failed', error };
     },
     focus: thread.focus,
+    forget: reader.forget,
   };
 }

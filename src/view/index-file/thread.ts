@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { oneLine } from '../../core/index.ts';
-import type { FillerStart } from './worker.ts';
+import type { FillPaths } from './fill.ts';
+import type { FillerReport } from './worker.ts';
 
 /** The thread that fills the index of a store, as the server sees it. */
 export interface IndexThread {
   /** This run's samples come next; starts the thread if it waits still. */
   focus(run: string): void;
-  /** Why it ended, in one line. */
+  /** Why it cannot go on, in one line; undefined while it can. */
   error(): string | undefined;
   close(): Promise<void>;
 }
@@ -14,7 +15,7 @@ export interface IndexThread {
 /** The first page comes first: the thread begins so many milliseconds later, or when a search needs it. */
 const startAfter = 2000;
 
-export function startIndexThread(data: FillerStart): IndexThread {
+export function startIndexThread(data: FillPaths): IndexThread {
   let thread: Worker | undefined;
   let ended: Promise<void> = Promise.resolve();
   let error: string | undefined;
@@ -31,6 +32,9 @@ export function startIndexThread(data: FillerStart): IndexThread {
       resourceLimits: { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 8 },
     });
     started.unref();
+    started.on('message', (report: FillerReport) => {
+      error = report.error;
+    });
     started.on('error', (thrown) => {
       error = oneLine(thrown);
     });

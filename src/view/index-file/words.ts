@@ -1,15 +1,31 @@
-/** Signs of scripts without spaces: each is a word of its own, so that a part of a sentence is found. */
-const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/g;
-/** What counts as a word: the same letters, digits and private characters as SQLite's `unicode61` tokenizer takes. */
+/** Signs of scripts without spaces, with their marks: each is a word of its own, so that a part of a sentence is found. */
+const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff][\p{Mn}\p{Mc}]*/gu;
+/**
+ * What counts as a word: the same letters, digits, private characters and combining marks as the index's tokenizer takes (`tokenizer`).
+ * A variation selector begins none, and is left out of those it stands in.
+ */
 const wordPattern =
-  /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[\p{L}\p{N}\p{Co}])+/gu;
+  /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff][\p{Mn}\p{Mc}]*|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}])(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}])*/gu;
+
+/** The tokenizer of the index, for FTS5. */
+export const tokenizer = "unicode61 remove_diacritics 0 categories ''L* N* Co Mn Mc''";
 
 /** Of each text so many UTF-16 units are in the index. */
 export const indexedChars = 100_000;
 
 /** A text as it goes to the index (a query's words are taken apart likewise). */
 export function spaced(text: string): string {
-  return text.slice(0, indexedChars).replace(unspaced, ' $& ');
+  return composed(text.slice(0, indexedChars)).replace(unspaced, ' $& ');
+}
+
+const selectors = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+/** NFC sorts the marks of a letter in quadratic time; no writing has so many (UAX #15 allows as many in a stream). */
+const tooManyMarks = /(\p{M}{30})\p{M}+/gu;
+
+/** One spelling of what looks the same: letters with their marks composed (NFC), and without variation selectors. Linear. */
+function composed(text: string): string {
+  if (!/[\u0300-\uffff]/.test(text)) return text;
+  return text.replace(selectors, '').replace(tooManyMarks, '$1').normalize('NFC');
 }
 
 export interface Term {
@@ -82,7 +98,7 @@ function nextSpace(text: string, from: number): number {
 }
 
 export function wordsOf(text: string): string[] {
-  return text.match(wordPattern) ?? [];
+  return composed(text).match(wordPattern) ?? [];
 }
 
 /** The query in FTS5's syntax. Every word is quoted, so that none can be an operator. */
@@ -107,7 +123,11 @@ export function marksIn(
   const seen: { word: string; start: number; end: number }[] = [];
   const longest = Math.max(...own.map(({ words }) => words.length));
   for (const found of text.slice(0, indexedChars).matchAll(wordPattern)) {
-    seen.push({ word: found[0].toLowerCase(), start: found.index, end: found.index + found[0].length });
+    seen.push({
+      word: composed(found[0]).toLowerCase(),
+      start: found.index,
+      end: found.index + found[0].length,
+    });
     if (seen.length > longest) seen.shift();
     for (const { words, prefix } of own) {
       if (words.length > seen.length) continue;

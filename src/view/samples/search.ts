@@ -115,7 +115,7 @@ function listed(
       of.table.stamp,
       of.run.id,
       { ...query, offset: null, limit: null },
-      rows?.slot,
+      rows?.rows,
       // A list that begins with the newest is another one when there are newer ones.
       order === 'desc' && [newest, rows?.next],
     ]),

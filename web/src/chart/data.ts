@@ -78,10 +78,16 @@ export function align(
   };
 }
 
-/** A table of lines: `step,first,second`. Quoted as RFC 4180 says; no value is an empty cell. */
+/**
+ * A table of lines: `step,first,second`. Quoted as RFC 4180 says; no value is an empty cell. A name that a spreadsheet would take for a
+ * formula has a ' before it; numbers are as they are.
+ */
 export function csvOf(lines: readonly Line[]): string {
   const { steps, columns } = align(lines);
-  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const cell = (name: string) => {
+    const text = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
   const rows = steps.map((step, i) => [step, ...columns.map((column) => column[i] ?? '')].join(','));
   return `${['step', ...lines.map(({ name }) => cell(name))].join(',')}\n${rows.join('\n')}\n`;
 }

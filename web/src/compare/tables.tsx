@@ -8,6 +8,26 @@ import { Badge, Changing, Link, Scroll } from '../ui/parts.tsx';
 
 const outcomes = ['untrained', 'before', 'after', 'gain'] as const;
 
+/** Runs that were picked and are not counted, since their arm has a newer one of the same seed. */
+function Older({ arms }: Pick<CompareAnswer, 'arms'>) {
+  const older = arms.flatMap((arm) => arm.older);
+  if (older.length === 0) return null;
+  return (
+    <p class="note muted">
+      A seed counts once in an arm, with its newest run. Not counted:{' '}
+      {older.map(({ id }, i) => (
+        <span key={id}>
+          {i > 0 && ', '}
+          <Link href={runPage(id)}>
+            <bdi>{id}</bdi>
+          </Link>
+        </span>
+      ))}
+      . <i>Single runs</i> shows all.
+    </p>
+  );
+}
+
 export function Outcomes({ answer }: { answer: CompareAnswer }) {
   const { arms, differences } = answer;
   const all = arms.flatMap(({ outcomes: own }) => [
@@ -116,6 +136,7 @@ export function Outcomes({ answer }: { answer: CompareAnswer }) {
           </tbody>
         </table>
       </Scroll>
+      <Older arms={arms} />
     </section>
   );
 }

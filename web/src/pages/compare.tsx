@@ -30,7 +30,9 @@ export function ComparePage() {
   );
   const again = useThrottled(() => setVersion((n) => n + 1), 2000);
   const listAgain = useThrottled(() => setListVersion((n) => n + 1), 2000);
-  const shown = new Set(compared.data?.arms.flatMap((arm) => arm.runs.map(({ id }) => id)));
+  const shown = new Set(
+    compared.data?.arms.flatMap((arm) => [...arm.runs, ...arm.older].map(({ id }) => id)),
+  );
   // The list to add from is read again for a run that it does not have, not for every step of one that it has.
   const heard = useRef(new Set<string>());
   useLive('runs', {
@@ -55,8 +57,8 @@ export function ComparePage() {
         <div class="grow">
           <h1>Compare</h1>
           <p class="sub">
-            Runs of one recipe and arm are its seeds: lines are their mean, bands the 95 % interval over
-            seeds.
+            Runs of one recipe and arm are its seeds, the newest of each: lines are their mean, bands the 95 %
+            interval over seeds.
           </p>
         </div>
       </div>
