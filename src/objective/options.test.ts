@@ -35,7 +35,7 @@ const wrong: readonly (readonly [call: () => unknown, message: string])[] = [
   [() => o.samplerCorrection(), "objective 'samplerCorrection': expected an objective, not undefined"],
   [
     () => o.samplerCorrection(clipped(), { form: 'mask', low: 3 }),
-    "objective 'samplerCorrection': option 'low': must not be above 'high': no ratio would be kept",
+    "objective 'samplerCorrection': option 'low': must not be above 'high'",
   ],
   [
     () => o.samplerCorrection(clipped(), { low: 1.5, high: 1 }),
