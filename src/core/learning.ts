@@ -36,6 +36,8 @@ export interface Estimator extends Described {
   /** The names of the terms that it gives, where they are known before it runs: a loss that reads another is refused then. */
   readonly terms?: readonly string[];
   estimate(batch: Batch<unknown>, context: LearningContext): Credit;
+  /** The parts of verdicts that it reads by name, its children's left out; a run says at its first step which are not there. */
+  readonly reads?: readonly string[];
   /** What whoever uses it should be told once: that it cannot do here what it is for. */
   readonly notes?: readonly string[];
   /** What it remembers from one batch to the next, where it does (an adaptive KL coefficient); in checkpoints. */
@@ -137,6 +139,8 @@ export interface CurriculumRun {
 }
 
 export interface Curriculum extends Described {
+  /** The parts of verdicts that it reads by name. */
+  readonly reads?: readonly string[];
   create(context: {
     readonly tasks: readonly Task[];
     readonly groups: number;

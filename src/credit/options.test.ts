@@ -1,5 +1,5 @@
-import { describe, expect, it, test } from 'vitest';
-import { type Batch, linear, noVerdict, textSample, type Verdict, verdict } from '../core/index.ts';
+import { expect, it, test } from 'vitest';
+import { linear } from '../core/index.ts';
 import * as credit from './index.ts';
 
 /** Estimators as someone without a type checker makes them. */
@@ -84,33 +84,10 @@ it('estimators say which terms they give, those made of others from what these s
   expect(terms({ policy: own, distil: rewardMask() }).terms).toBeUndefined();
 });
 
-const batch = (...verdicts: Verdict[]): Batch => {
-  const task = { id: '0', prompt: '' };
-  return {
-    groups: [
-      { task, samples: verdicts.map((one, i) => ({ ...textSample(task, '', String(i)), verdict: one })) },
-    ],
-  };
-};
-const context = { step: 0, totalSteps: 1, stage: 'test' };
-const right = (...parts: string[]) =>
-  verdict(1, 'right', { parts: Object.fromEntries(parts.map((name) => [name, verdict(1)])) });
-
-describe.each([
-  ['perReward', () => credit.perReward({ parts: { format: 1, acuracy: 1 } })],
-  ['preferencePairs', () => credit.preferencePairs(grpo(), { part: 'acuracy' })],
-])('a part that nothing has: %s', (name, make) => {
-  it('is said with the parts that there are', () => {
-    expect(() => make().estimate(batch(right('accuracy', 'format'), right('format')), context)).toThrow(
-      new RangeError(
-        `estimator '${name}': no verdict has the part 'acuracy' (parts: accuracy, format); did you mean 'accuracy'?`,
-      ),
-    );
-  });
-
-  it('is no fault where only some lack it, or nothing was judged', () => {
-    const silent = noVerdict('judge', 'silent');
-    make().estimate(batch(right('format'), right('format', 'acuracy')), context);
-    make().estimate(batch(silent, silent), context);
-  });
+it.each([
+  ['perReward', credit.perReward({ parts: { format: 1, accuracy: 1 } }), ['format', 'accuracy']],
+  ['preferencePairs', credit.preferencePairs(grpo(), { part: 'accuracy' }), ['accuracy']],
+  ['preferencePairs without a part', credit.preferencePairs(grpo()), undefined],
+])('%s says which parts it reads', (_, made, parts) => {
+  expect(made.reads).toEqual(parts);
 });

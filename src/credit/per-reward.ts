@@ -1,13 +1,5 @@
 import { z } from 'zod';
-import {
-  type Batch,
-  bounded,
-  type Credit,
-  described,
-  type Estimator,
-  parseOptions,
-  partCheck,
-} from '../core/index.ts';
+import { type Batch, bounded, type Credit, described, type Estimator, parseOptions } from '../core/index.ts';
 import { betaNormalizedAdvantages } from './beta-normalized.ts';
 import { grpoAdvantages } from './grpo.ts';
 import { groupedRewards, groupMoments } from './rewards.ts';
@@ -79,12 +71,11 @@ export function perRewardAdvantages(
 export function perReward(options: PerRewardOptions): Estimator {
   const parsed = parseOptions(schema, options, "estimator 'perReward'");
   const names = Object.keys(parsed.parts);
-  const checks = names.map((name) => partCheck(name, "estimator 'perReward'"));
   return described('perReward', '1', parsed, {
     terms: ['policy'],
+    reads: names,
     estimate: (batch: Batch<unknown>): Credit => {
       const samples = batch.groups.flatMap((group) => group.samples);
-      for (const check of checks) check(samples);
       const columns = names.map((name) =>
         Float64Array.from(samples, ({ verdict }) =>
           verdict?.value == null ? Number.NaN : bounded(verdict.parts?.[name]?.value ?? Number.NaN),

@@ -6,7 +6,6 @@ import {
   type Estimator,
   type LearningContext,
   parseOptions,
-  partCheck,
   type Role,
 } from '../core/index.ts';
 import { requireEstimator, termsOf } from './inner.ts';
@@ -64,7 +63,6 @@ export function pairRoles(
 export function preferencePairs(inner: Estimator, options: PreferencePairsOptions = {}): Estimator {
   requireEstimator(inner, "estimator 'preferencePairs'");
   const parsed = parseOptions(schema, options, "estimator 'preferencePairs'");
-  const check = parsed.part === undefined ? undefined : partCheck(parsed.part, "estimator 'preferencePairs'");
   return described(
     'preferencePairs',
     '1',
@@ -73,8 +71,8 @@ export function preferencePairs(inner: Estimator, options: PreferencePairsOption
       ...termsOf(inner),
       needs: inner.needs,
       children: { inner },
+      ...(parsed.part !== undefined && { reads: [parsed.part] }),
       estimate: (batch: Batch<unknown>, context: LearningContext): Credit => {
-        check?.(batch.groups.flatMap(({ samples }) => samples));
         const credit = inner.estimate(batch, context);
         let paired = 0;
         const roles = batch.groups.flatMap(({ samples }) => {

@@ -44,5 +44,7 @@ export function rlooAdvantages(
 /** `rlooAdvantages` as a recipe's estimator. */
 export function rloo(options: RlooOptions = {}): Estimator {
   const parsed = parseOptions(schema, options, "estimator 'rloo'");
-  return sampleEstimator('rloo', '1', parsed, (rewards, starts) => rlooAdvantages(rewards, starts, parsed));
+  // Without normalisation nothing is added to anything: recipes of before these options stay what they were.
+  const told = parsed.normalize === 'none' ? {} : parsed;
+  return sampleEstimator('rloo', '1', told, (rewards, starts) => rlooAdvantages(rewards, starts, parsed));
 }

@@ -6,7 +6,6 @@ import {
   InputError,
   type Json,
   parseOptions,
-  partCheck,
   type Random,
   type Task,
 } from '../core/index.ts';
@@ -93,6 +92,7 @@ interface Estimate {
 export function domainWeights(options: DomainWeightsOptions = {}): Curriculum {
   const parsed = parseOptions(schema, options, "curriculum 'domainWeights'");
   return described('domainWeights', '1', parsed, {
+    ...(parsed.part !== undefined && { reads: [parsed.part] }),
     create: ({ tasks, groups, random }: Parameters<Curriculum['create']>[0]) => {
       if (tasks.length === 0) throw new InputError('there are no tasks to train on');
       const names = [...new Set(tasks.map(({ domain }) => domain ?? ''))].sort();
@@ -105,8 +105,6 @@ export function domainWeights(options: DomainWeightsOptions = {}): Curriculum {
         members.map((own) => own.length),
         parsed.initial,
       );
-      const check =
-        parsed.part === undefined ? undefined : partCheck(parsed.part, "curriculum 'domainWeights'");
       const { smoothing } = parsed;
       const falling =
         smoothing === 'harmonic' || smoothing === 'geometric' ? decayed(smoothing, parsed.buffer) : undefined;
@@ -139,7 +137,6 @@ export function domainWeights(options: DomainWeightsOptions = {}): Curriculum {
           return order.shuffle(drawn);
         },
         observe: <G extends readonly Group<unknown>[]>(seen: G): G => {
-          check?.(seen.flatMap(({ samples }) => samples));
           names.forEach((name, d) => {
             const values = seen
               .filter(({ task }) => (task.domain ?? '') === name)

@@ -5,7 +5,6 @@ import {
   type Group,
   type Json,
   parseOptions,
-  partCheck,
   type Random,
   withMethod,
 } from '../core/index.ts';
@@ -58,17 +57,15 @@ export function dynamicSampling(options: DynamicSamplingOptions = {}): Curriculu
     '1',
     { ...parsed, inner },
     {
+      reads: [...(parsed.part === undefined ? [] : [parsed.part]), ...(inner.reads ?? [])],
       create: (context: Parameters<Curriculum['create']>[0]) => {
         const run = inner.create(context);
         let random: Random = context.random.fork('soft');
-        const check =
-          parsed.part === undefined ? undefined : partCheck(parsed.part, "curriculum 'dynamicSampling'");
         let seen = 0;
         let kept = 0;
         return {
           next: (n: number) => run.next(n),
           observe: (groups: readonly Group<unknown>[]) => {
-            check?.(groups.flatMap(({ samples }) => samples));
             const informative = run
               .observe(groups)
               .filter(

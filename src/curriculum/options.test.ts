@@ -1,5 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
-import { type CurriculumRun, type Group, noVerdict, stream, textSample, verdict } from '../core/index.ts';
+import { expect, test } from 'vitest';
 import * as curriculum from './index.ts';
 
 /** Curricula as someone without a type checker makes them. */
@@ -89,57 +88,16 @@ test.each(wrong.map(([call, message]) => [message, call] as const))('%s', (messa
   expect(call).toThrow(expect.objectContaining({ name: 'InputError', message }));
 });
 
-const tasks = [{ id: '0', prompt: '', domain: 'a' }];
-const begin = (of: ReturnType<typeof curriculum.uniform>): CurriculumRun =>
-  of.create({ tasks, groups: 1, random: stream(0, 'test') });
-const group = (...verdicts: ReturnType<typeof verdict>[]): Group => ({
-  task: tasks[0]!,
-  samples: verdicts.map((one, i) => ({ ...textSample(tasks[0]!, '', String(i)), verdict: one })),
-});
-const right = (...parts: string[]) =>
-  verdict(1, 'right', { parts: Object.fromEntries(parts.map((name) => [name, verdict(1)])) });
-
-describe.each([
-  ['dynamicSampling', curriculum.dynamicSampling({ part: 'acuracy' })],
-  ['domainWeights', curriculum.domainWeights({ part: 'acuracy' })],
-  ['promotion', curriculum.promotion({ level, at: 1, part: 'acuracy' })],
-])('a part that no verdict has: %s', (name, made) => {
-  it('is said at the first batch that was judged, with the parts that there are', () => {
-    const run = begin(made);
-    run.observe([group(noVerdict('judge', 'silent'))]);
-    // A number that the recipe put in place of no verdict is no judgement either.
-    run.observe([group({ ...noVerdict('judge', 'silent'), value: -1 })]);
-    expect(() => run.observe([group(right('accuracy', 'format'))])).toThrow(
-      new RangeError(
-        `curriculum '${name}': no verdict has the part 'acuracy' (parts: accuracy, format); did you mean 'accuracy'?`,
-      ),
-    );
-  });
-
-  it('is no fault where only some lack it', () => {
-    const run = begin(made);
-    run.observe([group(right('other'), right('acuracy'))]);
-    run.observe([group(right('other'))]);
-  });
-});
-
-it('the weights of the first step follow the sizes of the domains as asked', () => {
-  const sizes = [4, 16, 1];
-  expect(curriculum.initialWeights(sizes)).toEqual([1 / 3, 1 / 3, 1 / 3]);
-  const close = (initial: 'inverse' | 'softmax_inverse', expected: readonly number[]) =>
-    curriculum.initialWeights(sizes, initial).forEach((x, i) => {
-      expect(x).toBeCloseTo(expected[i]!, 6);
-    });
-  close('inverse', [2 / 7, 1 / 7, 4 / 7]);
-  // e^½, e^¼ and e over their sum 5.6510285.
-  close('softmax_inverse', [0.291756, 0.22722, 0.481024]);
-  const many = sizes.flatMap((size, d) =>
-    Array.from({ length: size }, (_, i) => ({ id: `${d}.${i}`, prompt: '', domain: String(d) })),
-  );
-  const run = curriculum
-    .domainWeights({ initial: 'softmax_inverse' })
-    .create({ tasks: many, groups: 100, random: stream(0, 'test') });
-  expect(run.metrics!['weight.2']).toBeCloseTo(0.481024, 6);
-  const drawn = run.next(100).map(({ domain }) => domain);
-  expect(['0', '1', '2'].map((d) => drawn.filter((one) => one === d).length)).toEqual([29, 22, 49]);
+test.each([
+  ['dynamicSampling', curriculum.dynamicSampling({ part: 'a' }), ['a']],
+  [
+    'dynamicSampling around another',
+    curriculum.dynamicSampling({ inner: curriculum.domainWeights({ part: 'b' }) }),
+    ['b'],
+  ],
+  ['domainWeights', curriculum.domainWeights({ part: 'a' }), ['a']],
+  ['promotion', curriculum.promotion({ level, at: 1, part: 'a' }), ['a']],
+  ['uniform', curriculum.uniform(), undefined],
+])('%s says which parts it reads', (_, made, parts) => {
+  expect(made.reads).toEqual(parts);
 });

@@ -8,7 +8,6 @@ import {
   type Json,
   numberOrInfinity,
   parseOptions,
-  partCheck,
   type Random,
   scheduleAt,
   scheduleLike,
@@ -100,12 +99,12 @@ export function promotion(options: PromotionOptions): Curriculum {
     '1',
     { ...options, window, limit, replay },
     {
+      ...(part !== undefined && { reads: [part] }),
       create: ({ tasks, groups, random }: Parameters<Curriculum['create']>[0]) => {
         const numbers = [...new Set(tasks.map(level))].filter((n) => n !== undefined).sort((a, b) => a - b);
         const levels = numbers.map((n) => tasks.filter((task) => level(task) === n));
         if (levels.length === 0) throw new InputError('no task has a level');
         const pools = levels.map((own, k) => shuffledPool(own.length, random.fork('level', k)));
-        const check = part === undefined ? undefined : partCheck(part, "curriculum 'promotion'");
         let mixer: Random = random.fork('replay');
         let current = 0;
         let means: number[] = [];
@@ -118,7 +117,6 @@ export function promotion(options: PromotionOptions): Curriculum {
               return levels[k]![pools[k]!.draw(1)[0]!]!;
             }),
           observe: <G extends readonly Group<unknown>[]>(seen: G): G => {
-            check?.(seen.flatMap(({ samples }) => samples));
             const own = seen.filter(({ task }) => level(task) === numbers[current]);
             const found = own.map((group) => groupMean(group, part)).filter((mean) => mean !== undefined);
             if (found.length > 0) means.push(found.reduce((sum, x) => sum + x, 0) / found.length);

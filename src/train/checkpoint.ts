@@ -20,7 +20,9 @@ export interface Checkpoint {
   readonly curriculum: Json;
   readonly replay?: Json;
   readonly rewards: { readonly [path: string]: Json };
-  readonly learning: { readonly [path: string]: Json };
+  readonly learning?: { readonly [path: string]: Json };
+  /** What checkpoints before `learning` call it. */
+  readonly objectives?: { readonly [path: string]: Json };
 }
 
 export interface Restored extends Checkpoint {

@@ -2,19 +2,17 @@ import {
   countNoVerdict,
   type Engine,
   type Group,
-  InputError,
   mean,
   type NoVerdictCount,
   passAtK,
   type Reward,
   type RewardContext,
-  type Sample,
   type SampleParams,
   scoreBatch,
   type Task,
   wilson,
 } from '../core/index.ts';
-import { isSolved, judgedPart, partMeans, sampledTokens } from './monitor.ts';
+import { isSolved, openVerdict, partMeans, sampledTokens } from './monitor.ts';
 import type { Success } from './recipe.ts';
 import { type Rollout, singleTurn } from './rollout.ts';
 
@@ -54,14 +52,9 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
   const groups = await attempts(options, 1, { ...rest, temperature: 0 }, 'greedy');
   const samples = groups.flatMap((group) => group.samples);
   const noVerdict: NoVerdictCount = { n: 0, causes: {} };
-  checkPart(samples, success);
-  for (const { verdict } of samples)
-    countNoVerdict(
-      noVerdict,
-      (verdict?.value == null ? verdict : judgedPart(verdict, success)) ?? { value: null },
-    );
+  for (const { verdict } of samples) countNoVerdict(noVerdict, openVerdict(verdict, success) ?? verdict!);
   const scored = samples.filter(({ verdict }) => verdict?.value != null);
-  const judged = samples.filter(({ verdict }) => judgedPart(verdict, success)?.value != null);
+  const judged = samples.filter(({ verdict }) => !openVerdict(verdict, success));
   const solved = judged.filter(({ verdict }) => isSolved(verdict, success)).length;
   const { value, low, high, n } = wilson(solved, judged.length);
   let tokens = sampledTokens(groups);
@@ -74,7 +67,7 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
     passAt = {};
     for (const k of options.passAt) {
       const rates = tries.flatMap(({ samples: own }) => {
-        const known = own.filter(({ verdict }) => judgedPart(verdict, success)?.value != null);
+        const known = own.filter(({ verdict }) => !openVerdict(verdict, success));
         const right = known.filter(({ verdict }) => isSolved(verdict, success)).length;
         return known.length >= k ? [passAtK(known.length, right, k)] : [];
       });
@@ -96,16 +89,6 @@ export async function evaluate(options: EvaluateOptions): Promise<{ result: Eval
     },
     groups,
   };
-}
-
-/** Throws InputError where no verdict has the part that is to say what is solved. */
-function checkPart(samples: readonly Sample[], { part }: Success): void {
-  if (part === undefined) return;
-  const verdicts = samples.flatMap(({ verdict }) => (verdict?.value == null ? [] : verdict));
-  if (verdicts.length === 0 || verdicts.some(({ parts }) => parts && Object.hasOwn(parts, part))) return;
-  const known = [...new Set(verdicts.flatMap(({ parts }) => Object.keys(parts ?? {})))];
-  const there = known.length > 0 ? `the parts are ${known.slice(0, 12).join(', ')}` : 'it has no parts';
-  throw new InputError(`no verdict has a part '${part}'; ${there}`, { field: 'success.part' });
 }
 
 async function attempts(

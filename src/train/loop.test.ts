@@ -17,11 +17,13 @@ import {
   grpo,
   klInReward,
   noiseCorrection,
+  perReward,
   preferencePairs,
   rloo,
   terms,
   truncationMask,
 } from '../credit/index.ts';
+import { dynamicSampling } from '../curriculum/index.ts';
 import { tabular } from '../engine/tabular/index.ts';
 import { bco, clipped, combine, dpo, entropyBonus, kl } from '../objective/index.ts';
 import { openStore, type Store } from '../store/index.ts';
@@ -170,14 +172,29 @@ describe('train', () => {
     expect(store.fingerprint(resumed.run)).toBe(store.fingerprint(whole.run));
   });
 
-  it('refuses to judge by a part that no verdict has, before it trains', async () => {
+  it('notes a part that no verdict of the first step has, whoever reads it, and goes on', async () => {
     const parts = lift(function parts() {
       return verdict(1, '', { parts: { right: verdict(1) } });
     });
-    const success = { part: 'rihgt', atLeast: 1 };
-    await expect(train(bandit({ reward: parts, success }), options())).rejects.toThrow(
-      /field 'success.part': no verdict has a part 'rihgt'; the parts are right/,
-    );
+    const told: string[] = [];
+    const onProgress: TrainOptions['onProgress'] = ({ kind, message }) => {
+      if (kind === 'note') told.push(message!);
+    };
+    const misspelt = bandit({
+      reward: parts,
+      success: { part: 'rihgt', atLeast: 1 },
+      estimator: terms({ policy: perReward({ parts: { right: 1, format: 1 } }) }),
+      curriculum: dynamicSampling({ part: 'right', keep: 1 }),
+      steps: 2,
+    });
+    const { run, eval: rates } = await train(misspelt, options({ onProgress }));
+    const which = 'which no verdict of the first step has (parts: right)';
+    expect(told).toEqual([
+      `estimator 'perReward' reads the part 'format', ${which}`,
+      `'success' reads the part 'rihgt', ${which}; did you mean 'right'?`,
+    ]);
+    expect(rates.after).toBe(0);
+    expect(store.events(run).filter(({ kind }) => kind === 'note')).toHaveLength(2);
   });
 
   it('tells once what an estimator says about itself', async () => {

@@ -1,25 +1,38 @@
 import { type Group, isNoVerdict, type Sample, sampleLength, type Verdict } from '../core/index.ts';
 import type { Success } from './recipe.ts';
 
-/** The verdict that says whether a sample is solved: the whole, or one of its parts. Undefined where there is no such part. */
-export function judgedPart(verdict: Verdict | undefined, { part }: Success): Verdict | undefined {
-  return part === undefined ? verdict : verdict?.parts?.[part];
+/** The verdict that says whether a sample is solved: the whole, or one of its parts. */
+function deciding(verdict: Verdict | undefined, { part }: Success): Verdict | undefined {
+  return part === undefined || verdict?.value == null ? verdict : verdict.parts?.[part];
 }
 
 /** Whether a verdict counts as solved. No verdict is not solved, and is counted apart. */
 export function isSolved(verdict: Verdict | undefined, success: Success): boolean {
-  const { value } = judgedPart(verdict, success) ?? { value: null };
+  const { value } = deciding(verdict, success) ?? { value: null };
   return value !== null && value >= success.atLeast;
+}
+
+/**
+ * The verdict that leaves it open whether a sample is solved: of the whole, or of the part that decides. A part that is not
+ * there leaves nothing open: it was not asked (of a malformed answer, say), and the sample is not solved.
+ */
+export function openVerdict(
+  verdict: Verdict | undefined,
+  success: Success,
+): Pick<Verdict, 'value' | 'cause'> | undefined {
+  if (verdict?.value == null) return verdict ?? { value: null };
+  const own = deciding(verdict, success);
+  return own?.value === null ? own : undefined;
 }
 
 /** The share of the samples that are solved, of those that were judged; NaN when none was. */
 function solveRate(samples: readonly Sample<unknown>[], success: Success): number {
-  const judged = samples.filter(({ verdict }) => judgedPart(verdict, success)?.value != null);
+  const judged = samples.filter(({ verdict }) => !openVerdict(verdict, success));
   return judged.filter(({ verdict }) => isSolved(verdict, success)).length / judged.length;
 }
 
 /**
- * What a step's rollouts look like: reward mean and deviation, each part's mean, solve rate (over samples of which the verdict, or the part that decides, has a value),
+ * What a step's rollouts look like: reward mean and deviation, each part's mean, solve rate (over those that were judged),
  * share and causes of no verdict, length (also of those that stopped by themselves), truncated share, entropy (mean −log p
  * of the sampled tokens), share of groups without variance.
  */

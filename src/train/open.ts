@@ -14,6 +14,7 @@ import { createReplay } from './replay.ts';
 import {
   curriculumOf,
   learningMemories,
+  note,
   notesOf,
   type Run,
   type TrainOptions,
@@ -65,8 +66,8 @@ export async function open(recipe: Recipe, options: TrainOptions): Promise<Run> 
     }
     tell(run, 'start', {});
     for (const text of new Set(stages.flatMap(({ estimator }) => notesOf(estimator)))) {
-      if (!options.resume) options.store.event({ run: run.id, step: 0, kind: 'note', body: { text } });
-      tell(run, 'note', {}, text);
+      if (options.resume) tell(run, 'note', {}, text);
+      else note(run, text);
     }
     return run;
   } catch (thrown) {
@@ -171,7 +172,7 @@ async function restore(run: Run, restored: Restored): Promise<void> {
     if (saved !== undefined) state.load(saved);
   }
   for (const [name, state] of learningMemories(stage)) {
-    const saved = restored.learning[name];
+    const saved = (restored.learning ?? restored.objectives)?.[name];
     if (saved !== undefined) state.load(saved);
   }
 }

@@ -99,6 +99,12 @@ export function learningMemories(stage: ResolvedStage): [string, RewardState][] 
   ];
 }
 
+/** Something that whoever runs it should know: told now, and kept with the run. */
+export function note(run: Run, text: string): void {
+  run.options.store.event({ run: run.id, step: run.position.step, kind: 'note', body: { text } });
+  tell(run, 'note', {}, text);
+}
+
 /** What its estimator says once about itself and its parts. */
 export function notesOf({ notes = [], children = {} }: Pick<Estimator, 'notes' | 'children'>): string[] {
   return [...notes, ...Object.values(children).flatMap(notesOf)];

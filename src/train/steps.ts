@@ -1,5 +1,6 @@
 import {
   countNoVerdict,
+  type Estimator,
   type Group,
   InputError,
   type OptimizerParams,
@@ -7,12 +8,13 @@ import {
   scoreBatch,
   stream,
   type Task,
+  unknownPart,
 } from '../core/index.ts';
 import { learn } from './learn.ts';
 import { rolloutMetrics, sampledTokens } from './monitor.ts';
 import type { OptimizerOptions, ResolvedStage, Update } from './recipe.ts';
 import { singleTurn } from './rollout.ts';
-import { learningContext, type Run, referenceOf, rewardContext, updatesOf } from './run.ts';
+import { learningContext, note, type Run, referenceOf, rewardContext, updatesOf } from './run.ts';
 import { demonstrationSet, demonstrationsOf } from './supervised.ts';
 import { type LearningSet, learningSet, logprobsUnder } from './tokens.ts';
 
@@ -58,6 +60,7 @@ export async function reinforceStep(run: Run, stage: ResolvedStage): Promise<Rec
   const { kept, all } = await gather(run, stage, clock);
   const sampled = sampledTokens(all);
   position.tokens += sampled;
+  if (position.stageStep === 0) noteUnknownParts(run, stage, all);
   const metrics = rolloutMetrics(all, run.recipe.recipe.success ?? { atLeast: 1 });
   if (metrics.reward !== undefined) position.rewards.push(metrics.reward);
   if (position.rewards.length > 100) position.rewards.shift();
@@ -96,6 +99,25 @@ export async function reinforceStep(run: Run, stage: ResolvedStage): Promise<Rec
     advantages: credit.terms,
   });
   return { ...metrics, tokensPerSecond: clock.tokensPerSecond };
+}
+
+/** Says once a stage which parts that something reads no verdict of its first step has: a wrong name, most likely. */
+function noteUnknownParts(run: Run, stage: ResolvedStage, groups: readonly Group[]): void {
+  const samples = groups.flatMap((group) => group.samples);
+  const asked = [
+    ...readsOf(stage.estimator),
+    ...(stage.curriculum.reads ?? []).map((part) => [part, `curriculum '${stage.curriculum.name}'`] as const),
+    ...[run.recipe.recipe.success?.part ?? []].flat().map((part) => [part, "'success'"] as const),
+  ];
+  for (const text of new Set(asked.flatMap(([part, by]) => unknownPart(part, by, samples) ?? [])))
+    note(run, text);
+}
+
+function readsOf({ name, reads = [], children = {} }: Estimator): (readonly [part: string, by: string])[] {
+  return [
+    ...reads.map((part) => [part, `estimator '${name}'`] as const),
+    ...Object.values(children).flatMap(readsOf),
+  ];
 }
 
 /** Samples and scores until the curriculum has the groups it wants. */

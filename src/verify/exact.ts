@@ -15,7 +15,7 @@ export const exact = defineReward({
     ...answerSource('whole'),
     trim: z.boolean().default(true).describe('blanks around the answer and the reference do not count'),
     ignoreCase: z.boolean().default(false).describe('capital and small letters are the same'),
-    normalize: z.enum(normalizations).default('none').describe('canonical form of both sides'),
+    normalize: z.enum(normalizations).optional().describe('canonical form of both sides; none when left out'),
   }),
   examples: [
     { completion: ' Paris\n', answer: 'Paris', value: 1 },
@@ -37,7 +37,7 @@ export const exact = defineReward({
   create(options) {
     const fold = (text: string) => {
       const kept = options.trim ? text.trim() : text;
-      return textNormalize(options.ignoreCase ? kept.toLowerCase() : kept, options.normalize);
+      return textNormalize(options.ignoreCase ? kept.toLowerCase() : kept, options.normalize ?? 'none');
     };
     return (sample, context) => {
       const references = referenceTexts(sample.task.answer);

@@ -91,7 +91,7 @@ export const labels = defineReward({
     without: z
       .array(z.string().min(1).max(100))
       .max(100)
-      .default([])
+      .optional()
       .describe('words left out of every label, listed or gold: the, and (rulereasoner, lists of things)'),
   }),
   examples: [
@@ -113,7 +113,7 @@ export const labels = defineReward({
   ],
   create(options) {
     const { measure, unknown, split } = options;
-    const left = new Set(options.without.map(labelForm));
+    const left = new Set(options.without?.map(labelForm));
     const form = (one: string) => {
       const whole = labelForm(one);
       return left.size === 0
