@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { parseOptions, type Reward, type RewardLike, type Span, verdict } from '../core/index.ts';
+import {
+  numberOrInfinity,
+  parseOptions,
+  type Reward,
+  type RewardLike,
+  type Span,
+  verdict,
+} from '../core/index.ts';
 import { compose, kept, missing } from './compose.ts';
 
 /** min(r − η, 0) per step: what is good enough earns nothing, what is worse costs (CLIP of Gao et al. 2024). */
@@ -20,7 +27,7 @@ const schema = z.strictObject({
   /** Which part of the spans holds the step scores. */
   part: z.string().min(1),
   /** η of the clip; no clip when left out. Clip comes before delta. */
-  clip: z.number().optional(),
+  clip: numberOrInfinity.optional(),
   delta: z.boolean().default(false),
 });
 

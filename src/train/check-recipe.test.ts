@@ -200,3 +200,18 @@ it('every field that may be written is known to the check', () => {
   expect(() => recipe({ ...base, stages: [own as Stage] })).not.toThrow();
   expect(Object.keys(own).sort()).toEqual(Object.keys(known.stage).sort());
 });
+
+test('Infinity is never, or all', () => {
+  const never = Number.POSITIVE_INFINITY;
+  for (const fields of [
+    { until: { tokens: never, seconds: never, reward: never } },
+    { evaluation: { every: never, tasks: never } },
+    { checkpoint: { every: never, keep: never } },
+    { success: { atLeast: -never } },
+  ] satisfies Partial<RecipeOptions>[])
+    expect(() => recipe({ ...base, ...fields })).not.toThrow();
+  expect(() => recipe({ ...base, steps: never })).toThrow(
+    "field 'steps': must be a whole number of 0 or more",
+  );
+  expect(() => recipe({ ...base, evaluation: { every: -1 } })).toThrow("field 'evaluation.every'");
+});

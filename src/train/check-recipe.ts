@@ -22,11 +22,18 @@ const whole = (least: number) =>
   z.custom<number>((value) => Number.isInteger(value) && (value as number) >= least, {
     error: ({ input }) => `must be a whole number of ${least} or more, not ${shownValue(input)}`,
   });
+/** The same, or Infinity: never, or all. */
+const wholeOrAll = (least: number) =>
+  z.union([z.literal(Number.POSITIVE_INFINITY), whole(least)], {
+    error: ({ input }) =>
+      `must be a whole number of ${least} or more (or Infinity), not ${shownValue(input)}`,
+  });
 const list = (of: string) => z.custom<readonly unknown[]>(Array.isArray, `expected a list of ${of}`);
 const reward = z.custom<RewardLike>(isRewardLike, {
   error: ({ input }) => `expected a reward or a function of a sample, not ${shownValue(input)}`,
 });
 const objective = withMethod<Objective>('loss', 'an objective');
+const notNegative = numberOrInfinity.refine((x) => x >= 0, 'must not be negative');
 const share = z.number().min(0).max(1);
 const decay = z.number().min(0).lt(1);
 
@@ -70,11 +77,11 @@ const update = z.strictObject({
 });
 
 const until = z.strictObject({
-  reward: z.number().optional(),
+  reward: numberOrInfinity.optional(),
   plateau: z.strictObject({ evaluations: whole(1), by: z.number().optional() }).optional(),
   window: whole(1).optional(),
-  seconds: z.number().min(0).optional(),
-  tokens: z.number().min(0).optional(),
+  seconds: notNegative.optional(),
+  tokens: notNegative.optional(),
 });
 
 /** What a stage, a recipe and an arm may set alike. */
@@ -141,16 +148,16 @@ const variable = {
     })
     .optional(),
   stages: list('stages').optional(),
-  success: z.strictObject({ part: z.string().min(1).optional(), atLeast: z.number() }).optional(),
+  success: z.strictObject({ part: z.string().min(1).optional(), atLeast: numberOrInfinity }).optional(),
   evaluation: z
     .strictObject({
-      every: whole(0).optional(),
-      tasks: whole(0).optional(),
+      every: wholeOrAll(0).optional(),
+      tasks: wholeOrAll(0).optional(),
       reward: reward.optional(),
       passAt: z.array(whole(1)).optional(),
     })
     .optional(),
-  checkpoint: z.strictObject({ every: whole(1), keep: whole(1).optional() }).optional(),
+  checkpoint: z.strictObject({ every: wholeOrAll(1), keep: wholeOrAll(1).optional() }).optional(),
 };
 
 export const armFields = { ...variable, sameTimeAs: z.string().optional() };
