@@ -89,7 +89,7 @@ const wrong: readonly (readonly [over: object, field: string, message: string])[
   ],
   [{ evaluation: { evry: 1 } }, 'evaluation.evry', "there is no such field; did you mean 'every'?"],
   [{ evaluation: { passAt: [0] } }, 'evaluation.passAt.0', 'must be a whole number of 1 or more, not 0'],
-  [{ success: { part: 'x' } }, 'success.atLeast', 'expected number, received undefined'],
+  [{ success: { part: 'x' } }, 'success.atLeast', 'expected a number'],
   [{ checkpoint: { every: 0 } }, 'checkpoint.every', 'must be a whole number of 1 or more, not 0'],
   [{ models: { policy: tabular({ actions: ['a'] }) } }, 'models', "'policy' is the engine of the recipe"],
   [{ models: { judge: 5 } }, 'models.judge', 'expected an engine or { frozen }, not 5'],

@@ -18,16 +18,17 @@ import {
 } from '../core/index.ts';
 import { drawsAll, priorityBufferSchema } from '../curriculum/index.ts';
 
-const whole = (least: number) =>
-  z.custom<number>((value) => Number.isInteger(value) && (value as number) >= least, {
-    error: ({ input }) => `must be a whole number of ${least} or more, not ${shownValue(input)}`,
-  });
+const whole = (least: number, orAll = false) =>
+  z.custom<number>(
+    (value) =>
+      (Number.isInteger(value) && (value as number) >= least) ||
+      (orAll && value === Number.POSITIVE_INFINITY),
+    {
+      error: ({ input }) => `must be a whole number of ${least} or more, not ${shownValue(input)}`,
+    },
+  );
 /** The same, or Infinity: never, or all. */
-const wholeOrAll = (least: number) =>
-  z.union([z.literal(Number.POSITIVE_INFINITY), whole(least)], {
-    error: ({ input }) =>
-      `must be a whole number of ${least} or more (or Infinity), not ${shownValue(input)}`,
-  });
+const wholeOrAll = (least: number) => whole(least, true);
 const list = (of: string) => z.custom<readonly unknown[]>(Array.isArray, `expected a list of ${of}`);
 const reward = z.custom<RewardLike>(isRewardLike, {
   error: ({ input }) => `expected a reward or a function of a sample, not ${shownValue(input)}`,
