@@ -86,11 +86,22 @@ function watchShifts(): void {
       const { value, hadRecentInput, sources } = entry as unknown as {
         value: number;
         hadRecentInput: boolean;
-        sources: { node?: { className?: string; nodeName?: string; textContent?: string } }[];
+        sources: {
+          node?: { className?: string; nodeName?: string; textContent?: string };
+          previousRect: DOMRectReadOnly;
+          currentRect: DOMRectReadOnly;
+        }[];
       };
       if (!hadRecentInput)
         shifts.push(
-          `${value.toFixed(4)} ${sources.map(({ node }) => `${node?.nodeName}.${node?.className ?? node?.textContent}`).join(' ')}`,
+          `${value.toFixed(4)} ${sources
+            .map(({ node, previousRect: a, currentRect: b }) => {
+              const place = ({ x, y, width, height }: DOMRectReadOnly) =>
+                [x, y, width, height].map((n) => n.toFixed(1)).join(' ');
+              const named = `${node?.nodeName}.${node?.className ?? ''} '${node?.textContent?.slice(0, 40)}'`;
+              return `${named} from ${place(a)} to ${place(b)}`;
+            })
+            .join('; ')}`,
         );
     }
   }).observe({ type: 'layout-shift', buffered: true });

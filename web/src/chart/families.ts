@@ -66,7 +66,11 @@ export function chartPlans(metrics: readonly Metric[]): ChartPlan[] {
       const taken = plans.some(({ id }) => id === base);
       plans.push({
         id: taken ? `${base}-${first.name}` : base,
-        title: family && own.length > 1 ? `${family.title}${taken ? ', more' : ''}` : capital(first.label),
+        // Of its family's name from the first line on, where more may come: a live chart then changes neither title nor labels.
+        title:
+          family && (own.length > 1 || family.room > 1)
+            ? `${family.title}${taken ? ', more' : ''}`
+            : capital(first.label),
         help: lines
           .map(({ label, help }) => (own.length > 1 ? `${label}: ${help}` : help))
           .filter((line) => !/: $/.test(line))

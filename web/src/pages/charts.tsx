@@ -241,7 +241,7 @@ function linesOf(
       fresh.map(({ step }) => step),
       fresh.map(({ metrics }) => metrics[name]!),
     );
-    const short = plan.metrics.length > 1 ? shortLabel(label, plan.title) : label;
+    const short = plan.metrics.length > 1 || plan.room > 1 ? shortLabel(label, plan.title) : label;
     return lineOf(name, short, series, source === 'evaluation');
   });
 }
