@@ -129,3 +129,14 @@ test('over HTTP a step names its episode', async () => {
   for (const path of ['/state', '/schema', '/metadata', '/health'])
     expect((await fetch(server.url + path)).status).toBe(200);
 });
+
+test('a big integer is exact as the answer of a task that comes with reset', async () => {
+  for (const [completion, reward] of [
+    ['9007199254740993', 1],
+    ['9007199254740992', 0],
+  ] as const) {
+    await post(server, '/reset', '{"episode_id":"big","prompt":"?","answer":9007199254740993}');
+    const { body } = await post(server, '/step', { episode_id: 'big', action: { completion } });
+    expect(body).toMatchObject({ reward });
+  }
+});
