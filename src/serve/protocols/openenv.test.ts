@@ -66,6 +66,15 @@ describe('the socket', () => {
     await closed;
   });
 
+  test('a big integer is exact as the answer of a task that comes with reset', async () => {
+    const { ask, socket, closed } = await connect();
+    await ask('{"type":"reset","data":{"prompt":"?","answer":9007199254740993}}');
+    const step = { type: 'step', data: { completion: '9007199254740992' } };
+    expect(await ask(step)).toMatchObject({ data: { reward: 0 } });
+    socket.close();
+    await closed;
+  });
+
   test('no verdict is a reward of null with its cause', async () => {
     const { ask, socket, closed } = await connect();
     await ask({ type: 'reset', data: { prompt: '?' } });
