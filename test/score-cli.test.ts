@@ -55,6 +55,31 @@ beforeEach(() => {
 });
 
 describe('score', () => {
+  test('big integers are exact as the answer, and numbers inside of one', () => {
+    const big = '1234567890123456789';
+    const call = (id: string) => `{"name":"get","arguments":{"id":${id}}}`;
+    const score = (reward: string, ...pairs: readonly (readonly [answer: string, completion: string])[]) => {
+      const input = pairs.map(
+        ([answer, said]) => `{"answer":${answer},"completion":${JSON.stringify(said)}}`,
+      );
+      writeFileSync(at('big.jsonl'), input.join('\n'));
+      const { status, stderr } = assay([
+        'score',
+        'big.jsonl',
+        '--reward',
+        reward,
+        '--out',
+        'big-scored.jsonl',
+      ]);
+      expect(status, stderr).toBe(0);
+      return lines(at('big-scored.jsonl')).map((line) => (line as { reward: number | null }).reward);
+    };
+    const said = (id: string) => `<tool_call>${call(id)}</tool_call>`;
+    expect(score('exact', [big, big], [big, '1234567890123456788'], [`[5,${big}]`, big])).toEqual([1, 0, 1]);
+    expect(score('toolcall', [call(big), said(big)], [call(big), said(`"${big}"`)])).toEqual([1, 0]);
+    expect(score('json', [`{"type":"integer","maximum":9223372036854775807}`, '12'])).toEqual([1]);
+  });
+
   test('writes a verdict a row in order, and one JSON document', () => {
     const { status, stdout, stderr } = assay([
       'score',

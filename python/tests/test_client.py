@@ -135,6 +135,23 @@ class ClientTest(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "sample 1: 'answer'"):
             self.client.score([{"completion": "5"}, {"completion": "5", "answer": object()}])
 
+    def test_big_integers_are_exact_as_the_answer_and_numbers_inside_of_one(self) -> None:
+        big = 1234567890123456789
+        call = {"name": "get", "arguments": {"id": big}}
+        said, text = (
+            f"<tool_call>{json.dumps({**call, 'arguments': {'id': one}})}</tool_call>" for one in (big, str(big))
+        )
+        limits = {"type": "integer", "maximum": 2**63 - 1, "minimum": -(2**63)}
+        samples = [
+            {"completion": str(big), "answer": big, "reward": "exact"},
+            {"completion": str(big - 1), "answer": big, "reward": "exact"},
+            {"completion": str(big), "answer": [5, big], "reward": "exact"},
+            {"completion": said, "answer": call, "reward": "toolcall"},
+            {"completion": text, "answer": call, "reward": "toolcall"},
+            {"completion": "12", "schema": limits, "reward": "json"},
+        ]
+        self.assertEqual([one.reward for one in self.client.score(samples)], [1, 0, 1, 1, 0, 1])
+
     def test_lists_the_rewards(self) -> None:
         self.assertEqual(self.client.rewards()["default"], "number")
 

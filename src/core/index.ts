@@ -2,6 +2,7 @@ export * from './answers.ts';
 export * from './bounded.ts';
 export * from './engine.ts';
 export * from './errors.ts';
+export * from './exact-json.ts';
 export * from './fuel.ts';
 export * from './hash.ts';
 export * from './json.ts';

@@ -8,7 +8,6 @@ import {
   identify,
   isDescribed,
   type Json,
-  parseJsonExactly,
 } from './json.ts';
 
 const json = fc.jsonValue() as fc.Arbitrary<Json>;
@@ -99,27 +98,6 @@ describe('firstDifference', () => {
       }),
       { seed: 3, numRuns: 500 },
     );
-  });
-});
-
-describe('parseJsonExactly', () => {
-  it('gives the text of numbers that a double cannot hold', () => {
-    expect(parseJsonExactly('{"a":9007199254740993,"b":[-90071992547409930],"c":1e400}')).toEqual({
-      a: '9007199254740993',
-      b: ['-90071992547409930'],
-      c: '1e400',
-    });
-  });
-
-  it('and is JSON.parse for everything else', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        const text = JSON.stringify(value);
-        expect(parseJsonExactly(text)).toEqual(JSON.parse(text));
-      }),
-      { seed: 3, numRuns: 500 },
-    );
-    expect(() => parseJsonExactly('{"a":9007199254740993')).toThrow(SyntaxError);
   });
 });
 

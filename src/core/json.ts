@@ -62,26 +62,6 @@ export function identify(value: object, moduleHash: string): void {
   identities.set(value, moduleHash);
 }
 
-/**
- * `JSON.parse`, but numbers that a double cannot hold are their text, since another number in their place would make a wrong
- * reference of a right one: integers whose digits are not those of the double, and what is past its range. Whatever
- * `JSON.stringify` wrote is read as it was. Throws SyntaxError.
- */
-export function parseJsonExactly(text: string): unknown {
-  return inexact.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
-}
-
-/** Where text may hold such a number: 16 digits before any point, or an exponent of three. */
-const inexact = /(?<![\d.])\d{16}|\de\+?\d{3}/i;
-
-/** A reviver for `JSON.parse` that gives the text of numbers that a double cannot hold. */
-export function keepDigits(_key: string, value: unknown, from?: { readonly source?: string }): unknown {
-  const source = from?.source;
-  if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;
-  const lost = Number.isFinite(value) ? /^-?\d+$/.test(source) && String(value) !== source : true;
-  return lost ? source : value;
-}
-
 /** JSON with sorted keys: equal values give equal text. */
 export function canonicalJson(value: Json | undefined): string {
   if (value === undefined) return 'null';

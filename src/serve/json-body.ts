@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { keepDigits } from '../core/index.ts';
+import { parseJsonExactly } from '../core/index.ts';
 import { Refused } from './routes.ts';
 
 /** Deepest nesting of a request: what goes deeper could exhaust the stack of whoever walks it. */
@@ -66,15 +66,15 @@ function endOfDigits(text: string, start: number): number {
 }
 
 /**
- * Reads JSON of a stranger: at most so many values, which is what reading and handing them on takes time for. Numbers that
- * a double cannot hold are their text (see `parseJsonExactly`). Throws Refused (400, 413).
+ * Reads JSON of a stranger: at most so many values, which is what reading and handing them on takes time for. The digits
+ * of numbers that a double cannot hold are remembered (see `parseJsonExactly`). Throws Refused (400, 413).
  */
 export function parseJson(text: string, most: number): unknown {
   const { depth, values, inexact } = scanJson(text, { depth: deepest, values: most });
   if (depth > deepest) throw new Refused(400, `the JSON is nested over ${deepest} deep`);
   if (values > most) throw new Refused(413, `the JSON has over ${most} values`);
   try {
-    return inexact ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    return parseJsonExactly(text, inexact);
   } catch {
     throw new Refused(400, 'the body is not valid JSON');
   }

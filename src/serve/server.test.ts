@@ -74,6 +74,41 @@ describe('the native protocol', () => {
     expect(JSON.parse(lines.body as string)).toMatchObject({ reward: 1 });
   });
 
+  const bigs = '{"name":"get","arguments":{"id":1234567890123456789}}';
+  const sent = (fields: string, completion: string, reward: string) =>
+    `{${fields},"completion":${JSON.stringify(completion)},"reward":"${reward}"}`;
+  const call = `<tool_call>${bigs}</tool_call>`;
+  const limits = '{"type":"integer","maximum":9223372036854775807,"minimum":-9223372036854775808}';
+  const constant = '{"const":1234567890123456789}';
+  test.each([
+    [1, sent('"answer":1234567890123456789', '1234567890123456789', 'exact')],
+    [0, sent('"answer":1234567890123456789', '1234567890123456788', 'exact')],
+    [1, sent('"answer":[5,1234567890123456789]', '1234567890123456789', 'exact')],
+    [0, sent('"answer":[5,1234567890123456789]', '1234567890123456788', 'exact')],
+    [1, sent('"answer":9007199254740993', 'It is 9007199254740993', 'number')],
+    [0, sent('"answer":9007199254740993', 'It is 9007199254740992', 'number')],
+    [1, sent(`"answer":${bigs}`, call, 'toolcall')],
+    [1, sent(`"answer":[${bigs}]`, call, 'toolcall')],
+    [0, sent(`"answer":${bigs}`, call.replace('1234567890123456789', '"1234567890123456789"'), 'toolcall')],
+    [1, sent(`"answer":${limits}`, '12', 'json')],
+    [1, sent(`"schema":${limits}`, '12', 'json')],
+    [1, sent(`"data":{"schema":${limits}}`, '12', 'json')],
+    [0, sent(`"schema":${limits}`, '"12"', 'json')],
+    [1, sent(`"answer":${constant}`, '1234567890123456789', 'json')],
+    [0, sent(`"answer":${constant}`, '"1234567890123456789"', 'json')],
+  ])('big integers are exact as the answer, and numbers inside of one: %d for %s', async (value, text) => {
+    const alone = (await post(server, '/v1/score', text)).body;
+    expect(alone).toMatchObject({ reward: value });
+    expect((await post(server, '/v1/score', `{"samples":[${text}]}`)).body).toEqual({ verdicts: [alone] });
+    const lines = await post(server, '/v1/score', text, { 'content-type': 'application/x-ndjson' });
+    expect(JSON.parse(lines.body as string)).toEqual(alone);
+  });
+
+  test('ids keep all their digits', async () => {
+    const { body } = await post(server, '/v1/score', '{"id":9007199254740993,"completion":"5","answer":5}');
+    expect(body).toMatchObject({ id: '9007199254740993', reward: 1 });
+  });
+
   test('the number of tokens of a completion reaches the reward', async () => {
     const verdicts = await scoreAll([
       { completion: 'a', completion_tokens: 1, reward: 'short' },

@@ -1,7 +1,7 @@
-import { InputError, type Json } from '../../core/index.ts';
+import { exactField, InputError, type Json } from '../../core/index.ts';
 import type { Row } from './rows.ts';
 
-/** Reads one field of rows. */
+/** Reads one field of rows, numbers that a double cannot hold as their text (see `exactField`). */
 export interface Field {
   readonly name: string;
   get(row: Row): Json | undefined;
@@ -10,24 +10,20 @@ export interface Field {
 /** A field by name; `a.b.0` goes into objects and lists, unless the row itself has a field called that. */
 export function field(name: string): Field {
   const steps = name.split('.');
-  if (steps.length === 1) return { name, get: (row) => own(row, name) };
+  if (steps.length === 1) return { name, get: (row) => exactField(row, name) };
   return {
     name,
     get: (row) => {
-      const whole = own(row, name);
+      const whole = exactField(row, name);
       if (whole !== undefined) return whole;
       let value: Json | undefined = row as Json;
       for (const step of steps) {
         if (typeof value !== 'object' || value === null) return undefined;
-        value = own(value as Row, step);
+        value = exactField(value, step);
       }
       return value;
     },
   };
-}
-
-function own(row: Row, name: string): Json | undefined {
-  return Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
 /** Which fields hold what. A name that is undefined is guessed from the first row. */

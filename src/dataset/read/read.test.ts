@@ -78,11 +78,30 @@ describe('JSON lines', () => {
   });
 });
 
-test('an integer that a double cannot hold is its text, in lines and in an array', async () => {
-  const rows = '{"answer":9007199254740993,"difficulty":0.5}';
-  const expected = [{ answer: '9007199254740993', difficulty: 0.5 }];
-  expect((await read(put('big.jsonl', rows))).rows).toEqual(expected);
-  expect((await read(put('big.json', `[${rows}]`))).rows).toEqual(expected);
+describe('an integer that a double cannot hold', () => {
+  const big = 9007199254740992; // as a double
+  const text = '9007199254740993';
+  const sample = async (name: string, line: string, names: { answer?: string; id?: string } = {}) => {
+    const [row] = (await read(put(name, line))).rows;
+    const fields = chooseFields({ completion: 'c', ...names }, row!, 'f');
+    return rowSamples(row!, fields, { file: 'f', line: 1, row: 0 });
+  };
+
+  test('is its text as the answer, in a flat list of answers and as the id, in lines and in an array', async () => {
+    const row = `{"c":"","id":${text},"answer":${text},"seed":${text}}`;
+    for (const { id, task } of [await sample('big.jsonl', row), await sample('big.json', `[${row}]`)]) {
+      expect([id, task.id, task.answer]).toEqual([text, text, text]);
+      expect(task.data).toEqual({ c: '', id: big, answer: big, seed: big });
+    }
+    expect((await sample('a.jsonl', `{"c":"","answer":[${text},5]}`)).task.answer).toEqual([text, 5]);
+  });
+
+  test('also where a path names it, but not inside of an answer', async () => {
+    const row = `{"c":"","answer":{"id":${text},"of":[${text}]}}`;
+    expect((await sample('a.jsonl', row)).task.answer).toEqual({ id: big, of: [big] });
+    expect((await sample('a.jsonl', row, { answer: 'answer.id' })).task.answer).toBe(text);
+    expect((await sample('a.jsonl', row, { answer: 'answer.of.0' })).task.answer).toBe(text);
+  });
 });
 
 describe('a JSON array', () => {

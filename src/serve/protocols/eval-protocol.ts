@@ -3,7 +3,7 @@ import type { Json, Verdict } from '../../core/index.ts';
 import { abandoned } from './native.ts';
 import { statusOf } from './no-verdict.ts';
 import type { Protocol } from './protocol.ts';
-import { completionText, jsonBody, messageBody, toPrompt } from './sample-body.ts';
+import { completionText, exactly, jsonBody, messageBody, toPrompt } from './sample-body.ts';
 
 const metric = z.object({
   is_score_valid: z.boolean(),
@@ -28,13 +28,19 @@ export const evalProtocol: Protocol = ({ router, scorer, options }) => {
     url: '/evaluate',
     tag: 'eval-protocol',
     summary: 'eval-protocol reward function',
-    body: z.looseObject({
-      messages: z
-        .array(messageBody)
-        .refine((all) => all.at(-1)?.role === 'assistant', 'expected a message of the assistant as the last'),
-      ground_truth: jsonBody.nullish(),
-      kwargs: jsonBody.nullish().describe('an object: options; anything else belongs to the data as it is'),
-    }),
+    body: exactly(
+      ['ground_truth'],
+      z.looseObject({
+        messages: z
+          .array(messageBody)
+          .refine(
+            (all) => all.at(-1)?.role === 'assistant',
+            'expected a message of the assistant as the last',
+          ),
+        ground_truth: jsonBody.nullish(),
+        kwargs: jsonBody.nullish().describe('an object: options; anything else belongs to the data as it is'),
+      }),
+    ),
     reply: z.looseObject({
       score: z.number(),
       is_score_valid: z.boolean(),

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/index.ts';
+import { exactField, type Json } from '../../core/index.ts';
 import { parseJson } from '../json-body.ts';
 
 /** What a label says of its sample. */
@@ -35,8 +35,9 @@ function fromText(label: string): Label | undefined {
 
 function routing(label: Json): Label | undefined {
   if (typeof label !== 'object' || label === null || Array.isArray(label)) return undefined;
-  const { reward, answer, data, group } = label as { readonly [key: string]: Json | undefined };
+  const { reward, data, group } = label as { readonly [key: string]: Json | undefined };
   if (typeof reward !== 'string' || Object.keys(label).some((key) => !known.includes(key))) return undefined;
+  const answer = exactField(label, 'answer');
   return {
     reward,
     ...(answer !== undefined && { answer }),

@@ -1,4 +1,4 @@
-import { type Json, type Verdict, verdict } from '../../core/index.ts';
+import { exactField, type Json, type Verdict, verdict } from '../../core/index.ts';
 import { parseJson } from '../json-body.ts';
 import type { ServedReward } from '../pool/protocol.ts';
 import type { ScoreRequest } from '../scorer.ts';
@@ -85,7 +85,7 @@ const stringMatching: RowKind = {
   matches: (row) => 'expected_answer' in row && ('extraction_mode' in row || 'extracted_answer' in row),
   request: (row, output) => ({
     text: assistantTexts(output).join('\n').trim(),
-    answer: row.expected_answer,
+    answer: exactField(row, 'expected_answer'),
     data: { extraction_mode: row.extraction_mode, case_sensitive: row.case_sensitive },
   }),
   extras: (_row, { answer }) => ({ extracted_answer: answer ?? null }),
@@ -157,14 +157,19 @@ function strict(schema: Json): Json {
   return walked;
 }
 
+/** The usual names of a reference, in the row or else in its `verifier_metadata`. */
+const references = ['expected_answer', 'ground_truth', 'answer', 'label'];
+
 /** Any other row: the default reward, with the reference under one of its usual names. */
 const anyRow: RowKind = {
   name: 'any',
   reward: undefined,
   matches: () => true,
   request: (row, output) => {
-    const own = { ...metadata(row), ...row };
-    const answer = own.expected_answer ?? own.ground_truth ?? own.answer ?? own.label;
+    const beside = metadata(row);
+    const answer = references
+      .map((name) => exactField(name in row ? row : beside, name))
+      .find((one) => one !== undefined && one !== null);
     const { response: _response, responses_create_params: _params, ...data } = row;
     return { text: assistantTexts(output).join('\n').trim(), answer, data };
   },

@@ -116,6 +116,28 @@ test('any other row goes to the default reward and comes back with it', async ()
   expect(await verify(row)).toEqual({ ...row, reward: 1, extracted_answer: '5' });
 });
 
+test('integers that a double cannot hold come back as they came, and are exact as the answer', async () => {
+  const row = (expected: string, text = '9007199254740993') =>
+    JSON.stringify(said(text)).replace(/}$/, `,"seed":9007199254740993,"deep":[{"a":-1e400}],${expected}}`);
+  const reply = async (text: string) => {
+    const response = await fetch(`${server.url}/verify`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: text,
+    });
+    return response.text();
+  };
+  const big = '"expected_answer":9007199254740993';
+  expect(await reply(row(big))).toBe(
+    row(big).replace(/}$/, ',"reward":1,"extracted_answer":"9007199254740993"}'),
+  );
+  const beside = `"verifier_metadata":{${big}}`;
+  expect(JSON.parse(await reply(row(beside)))).toMatchObject({ reward: 1 });
+  expect(JSON.parse(await reply(row(beside, '9007199254740992')))).toMatchObject({ reward: 0 });
+  const none = await reply(row('"reward":9007199254740993'));
+  expect(none).toContain('"seed":9007199254740993,"deep":[{"a":-1e400}],"reward":0,"mask_sample":true');
+});
+
 test('no verdict is a failure class beside the placeholder, final where a retry cannot help', async () => {
   const { expected_answer: _, ...row } = { ...said('It is 5'), expected_answer: '5' };
   expect(await verify(row)).toEqual({

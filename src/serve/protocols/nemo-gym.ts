@@ -1,5 +1,6 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { Verdict } from '../../core/index.ts';
+import { exactJson, isInexact, type Verdict } from '../../core/index.ts';
 import { Refused } from '../routes.ts';
 import { abandoned } from './native.ts';
 import { aggregateMetrics, mostFields } from './nemo-gym-metrics.ts';
@@ -36,14 +37,13 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
       response: z.looseObject({ output: z.array(z.looseObject({ type: z.string() })) }),
     }),
     reply: z.looseObject({ reward: z.number() }),
-    handle: async (body, _request, reply) => {
-      const row = body as unknown as Row;
+    handle: async (_body, { body }, reply) => {
+      const row = body as Row; // as it was read: its numbers go back with all their digits
       const { kind, request, verdict: known } = readRow(row, scorer.rewards);
       const verdict = known ?? (await scorer.score([request!], abandoned(reply)))[0]!;
-      if (verdict.value === null) return { ...row, ...failure(row, verdict) };
+      if (verdict.value === null) return answered(row, failure(row, verdict), reply);
       const parts = Object.entries(verdict.parts ?? {}).filter(([, part]) => part.value !== null);
-      return {
-        ...row,
+      const added = {
         reward: kind.value?.(row, verdict) ?? verdict.value,
         ...kind.extras(row, verdict),
         ...(kind.name === 'any' &&
@@ -51,6 +51,7 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
             reward_components: Object.fromEntries(parts.map(([name, { value }]) => [name, value])),
           }),
       };
+      return answered(row, added, reply);
     },
   });
   router.add({
@@ -78,6 +79,12 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
     },
   });
 };
+
+/** The row with what is added to it; numbers that a double cannot hold as they came. */
+function answered(row: Row, added: Row, reply: FastifyReply): object {
+  const all = { ...row, ...added };
+  return isInexact(row) ? reply.type('application/json').send(exactJson(all, row)) : all;
+}
 
 function failure(row: Row, { cause, reason }: Verdict): Row {
   const judge = cause === 'judge';

@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { stream, toWire, type Verdict } from '../../core/index.ts';
 import { parseBody } from '../routes.ts';
 import type { Scorer } from '../scorer.ts';
-import { type SampleBody, sampleBody, toRequest } from './sample-body.ts';
+import { exactly, type SampleBody, sampleBody, toRequest } from './sample-body.ts';
 
 /** What `reset` takes: a seed chooses a task, or the caller brings the task itself. */
-export const resetBody = z.looseObject({
-  seed: z.int().min(0).nullish(),
-  episode_id: z.string().max(255).nullish(),
-  prompt: z.unknown().optional().describe('a task of the caller: { prompt, answer?, reward?, … }'),
-});
+export const resetBody = exactly(
+  ['answer'],
+  z.looseObject({
+    seed: z.int().min(0).nullish(),
+    episode_id: z.string().max(255).nullish(),
+    prompt: z.unknown().optional().describe('a task of the caller: { prompt, answer?, reward?, … }'),
+  }),
+);
 
 /** What one step takes: the whole completion. Unknown fields are refused, as OpenEnv does. */
 export const actionBody = z.strictObject({

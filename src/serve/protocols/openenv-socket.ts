@@ -9,6 +9,7 @@ import type { ServeOptions } from '../options.ts';
 import { parseBody, Refused } from '../routes.ts';
 import { refuse } from '../slow-clients.ts';
 import type { Episode } from './openenv-episode.ts';
+import { exactly } from './sample-body.ts';
 
 /** Seconds without a message or an answer to a ping after which a session is ended: none is leaked. */
 const idleSeconds = 600;
@@ -22,7 +23,7 @@ type ErrorCode =
 
 const resetMessage = z.strictObject({
   type: z.literal('reset'),
-  data: z.record(z.string(), z.unknown()).default({}),
+  data: exactly(['answer'], z.record(z.string(), z.unknown())).default({}),
 });
 const stepMessage = z.strictObject({ type: z.literal('step'), data: z.record(z.string(), z.unknown()) });
 const stateMessage = z.strictObject({ type: z.literal('state') });

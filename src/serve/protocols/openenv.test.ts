@@ -66,6 +66,15 @@ describe('the socket', () => {
     await closed;
   });
 
+  test('a big integer is exact as the answer of a task that comes with reset', async () => {
+    const { ask, socket, closed } = await connect();
+    await ask('{"type":"reset","data":{"prompt":"?","answer":9007199254740993}}');
+    const step = { type: 'step', data: { completion: '9007199254740992' } };
+    expect(await ask(step)).toMatchObject({ data: { reward: 0 } });
+    socket.close();
+    await closed;
+  });
+
   test('no verdict is a reward of null with its cause', async () => {
     const { ask, socket, closed } = await connect();
     await ask({ type: 'reset', data: { prompt: '?' } });
@@ -128,4 +137,15 @@ test('over HTTP a step names its episode', async () => {
   expect((await post(server, '/step', { action: {} })).status).toBe(422);
   for (const path of ['/state', '/schema', '/metadata', '/health'])
     expect((await fetch(server.url + path)).status).toBe(200);
+});
+
+test('a big integer is exact as the answer of a task that comes with reset', async () => {
+  for (const [completion, reward] of [
+    ['9007199254740993', 1],
+    ['9007199254740992', 0],
+  ] as const) {
+    await post(server, '/reset', '{"episode_id":"big","prompt":"?","answer":9007199254740993}');
+    const { body } = await post(server, '/step', { episode_id: 'big', action: { completion } });
+    expect(body).toMatchObject({ reward });
+  }
 });

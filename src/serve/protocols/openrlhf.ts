@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Verdict } from '../../core/index.ts';
+import { exactField, type Verdict } from '../../core/index.ts';
 import type { ScoreRequest } from '../scorer.ts';
 import { readLabel } from './label.ts';
 import { abandoned } from './native.ts';
@@ -23,7 +23,7 @@ export const openRlhfProtocol: Protocol = ({ router, scorer, options }) => {
   const body = z.looseObject({
     query: z.array(z.string()).max(options.batch),
     prompts: z.array(text).max(options.batch).default([]),
-    labels: z.array(jsonBody).max(options.batch).nullish(),
+    labels: z.preprocess(exactItems, z.array(jsonBody).max(options.batch)).nullish(),
   });
   const numbers = z.array(z.number());
   router.add({
@@ -56,6 +56,10 @@ export const openRlhfProtocol: Protocol = ({ router, scorer, options }) => {
     },
   });
 };
+
+/** Labels one by one, since some may route their record while others are the reference itself. */
+const exactItems = (labels: unknown) =>
+  Array.isArray(labels) ? labels.map((_, i) => exactField(labels, i)) : labels;
 
 const lost: Verdict = {
   value: null,

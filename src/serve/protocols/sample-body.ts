@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json, Message } from '../../core/index.ts';
+import { exactFields, type Json, type Message } from '../../core/index.ts';
 import type { PlainSample, PlainTurn } from '../pool/protocol.ts';
 import type { ScoreRequest } from '../scorer.ts';
 
@@ -17,6 +17,11 @@ const count = z.int().min(0);
 
 /** Any JSON. A body was read as JSON, so there is nothing to find out; walking it would take longer than all else. */
 export const jsonBody = z.custom<Json>(() => true);
+/** An object some of whose fields are a reference or an id: digits that a double cannot hold are kept (see `exactField`). */
+export function exactly<Schema extends z.ZodType>(keys: readonly string[], schema: Schema) {
+  return z.preprocess((value) => exactFields(value, keys), schema);
+}
+
 const fieldsBody = z
   .custom<{ readonly [key: string]: Json }>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -24,8 +29,7 @@ const fieldsBody = z
   )
   .meta({ type: 'object' });
 
-/** One sample of the native protocol; fields that are not listed belong to the task's `data`. */
-export const sampleBody = z
+const plainSampleBody = z
   .looseObject({
     id: id.optional(),
     prompt: prompt.default(''),
@@ -55,7 +59,7 @@ export const sampleBody = z
     difficulty: z.number().nullish(),
     data: fieldsBody.nullish(),
     group: z
-      .union([z.string(), z.object({ id, size: z.int().min(1).max(4096) })])
+      .union([z.string(), exactly(['id'], z.object({ id, size: z.int().min(1).max(4096) }))])
       .nullish()
       .describe('for rewards of group scope: { id, size }, or an id with `size` beside it'),
     size: z.int().min(1).max(4096).nullish(),
@@ -68,6 +72,8 @@ export const sampleBody = z
     path: ['completion'],
     message: 'expected a message of the assistant among them',
   });
+/** One sample of the native protocol; fields that are not listed belong to the task's `data`. */
+export const sampleBody = exactly(['id', 'answer'], plainSampleBody);
 export type SampleBody = z.output<typeof sampleBody>;
 
 /** A body as a request to the scorer. */

@@ -172,3 +172,25 @@ describe('eval-protocol', () => {
     });
   });
 });
+
+test('a big integer is exact as a label and as a ground truth, however it comes', async () => {
+  const big = '9007199254740993';
+  const other = '9007199254740992';
+  const slime = (label: string, response: string) =>
+    post(server, '/slime', `{"response":"${response}","label":${label}}`).then(({ body }) => Number(body));
+  const routed = `{"reward":"exact","answer":${big}}`;
+  for (const label of [big, routed, JSON.stringify(routed)]) {
+    expect(await slime(label, big)).toBe(1);
+    expect(await slime(label, other)).toBe(0);
+  }
+  const labels = [big, big, routed, routed, `[${big}]`, `[${big}]`];
+  const texts = [big, other, big, other, big, other];
+  const rewards = `{"query":${JSON.stringify(texts.map((one) => `? ${one}`))},"prompts":${JSON.stringify(texts.map(() => '? '))},"labels":[${labels}]}`;
+  expect((await post(server, '/get_reward?reward=exact', rewards)).body).toMatchObject({
+    rewards: [1, 0, 1, 0, 1, 0],
+  });
+  const evaluate = (said: string) =>
+    `{"messages":[{"role":"user","content":"?"},{"role":"assistant","content":"${said}"}],"ground_truth":${big}}`;
+  expect((await post(server, '/evaluate', evaluate(big))).body).toMatchObject({ score: 1 });
+  expect((await post(server, '/evaluate', evaluate(other))).body).toMatchObject({ score: 0 });
+});

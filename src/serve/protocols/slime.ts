@@ -3,7 +3,7 @@ import { readLabel } from './label.ts';
 import { abandoned } from './native.ts';
 import { numberOr } from './no-verdict.ts';
 import type { Protocol } from './protocol.ts';
-import { jsonBody, messageBody, toPrompt } from './sample-body.ts';
+import { exactly, jsonBody, messageBody, toPrompt } from './sample-body.ts';
 
 /**
  * slime's `--rm-type remote_rm --rm-url http://host/slime`, after slime/rollout/rm_hub: the reply is the reward itself, a
@@ -18,11 +18,14 @@ export const slimeProtocol: Protocol = ({ router, scorer, options }) => {
     url: '/slime',
     tag: 'slime',
     summary: 'slime remote_rm; ?reward=NAME chooses the reward, ?shape=object the shape for --reward-key',
-    body: z.looseObject({
-      prompt: z.union([z.string(), z.array(messageBody)]).default(''),
-      response: z.string(),
-      label: jsonBody.nullish(),
-    }),
+    body: exactly(
+      ['label'],
+      z.looseObject({
+        prompt: z.union([z.string(), z.array(messageBody)]).default(''),
+        response: z.string(),
+        label: jsonBody.nullish(),
+      }),
+    ),
     reply: z.union([z.number(), z.looseObject({ reward: z.number() })]),
     handle: async ({ prompt, response, label }, request, reply) => {
       const { reward: fallback, shape } = request.query as { reward?: string; shape?: string };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exactField, parseJsonExactly } from '../../core/index.ts';
 import type { Row, RowBatch } from '../../dataset/read/index.ts';
 import { type Chunk, chunksOf } from './chunks.ts';
 import { decodeRows, encodeRow } from './encode-rows.ts';
@@ -55,6 +56,15 @@ describe('rows', () => {
     expect(Object.is((back as { b?: { c?: number }[] }).b?.[1]?.c, -0)).toBe(
       Object.is((row as { b?: { c?: number }[] }).b?.[1]?.c, -0),
     );
+  });
+
+  test('digits that a double cannot hold travel', () => {
+    const text = '{"answer":9007199254740993,"a":[-0,1e400,{"b":-9007199254740993}]}';
+    const row = parseJsonExactly(text) as Row;
+    expect(encodeRow(row, where)).toBe(text);
+    const [back] = decodeRows(`[${text}]`);
+    expect(back).toStrictEqual(row);
+    expect(exactField(back!, 'answer')).toBe('9007199254740993');
   });
 
   test('nesting has its limit', () => {

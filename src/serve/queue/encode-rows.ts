@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { InputError, type Json } from '../../core/index.ts';
+import { exactJson, InputError, isInexact, type Json, parseJsonExactly } from '../../core/index.ts';
 import type { Row } from '../../dataset/read/index.ts';
 
 /** Values nested deeper than this do not travel. */
@@ -14,12 +14,13 @@ export function encodeRow(row: Row, where: { readonly file: string; readonly lin
   const exact = isExact(row as Json, 0);
   if (exact === undefined)
     throw new InputError(`is nested over ${deepest} deep, too deep for the queue`, where);
+  if (isInexact(row)) return exactJson(row); // it came from JSON, which can say all that is in it
   return exact ? JSON.stringify(row) : JSON.stringify(serialize(row).toString('base64'));
 }
 
 /** The rows of a JSON array whose elements `encodeRow` made. */
 export function decodeRows(text: string): Row[] {
-  return (JSON.parse(text) as (Row | string)[]).map((one) =>
+  return (parseJsonExactly(text) as (Row | string)[]).map((one) =>
     typeof one === 'string' ? (deserialize(Buffer.from(one, 'base64')) as Row) : one,
   );
 }
