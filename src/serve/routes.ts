@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { oneLine } from '../core/index.ts';
+import type { RouteLimits } from './json-body.ts';
 
 /** A refusal with its HTTP status: one line for the caller. */
 export class Refused extends Error {
@@ -27,6 +28,8 @@ export interface Route<Body extends z.ZodType> {
   readonly consumes?: readonly string[];
   readonly reply: z.ZodType;
   readonly produces?: string;
+  /** Limits of its own in the place of the options `body` (bytes) and `values`. */
+  readonly limits?: { readonly body: number; readonly values: number };
   /** Statuses of its own that refuse, besides 4XX and 503. */
   readonly failures?: readonly number[];
   handle(body: z.output<Body>, request: FastifyRequest, reply: FastifyReply): unknown;
@@ -47,7 +50,7 @@ export function createRouter(app: FastifyInstance): Router {
   return {
     app,
     add: (route) => {
-      const { method, url, body: schema } = route;
+      const { method, url, body: schema, limits } = route;
       paths[url.replace(/:(\w+)/g, '{$1}')] = {
         ...paths[url],
         [method.toLowerCase()]: operation(route as Route<z.ZodType>),
@@ -55,6 +58,7 @@ export function createRouter(app: FastifyInstance): Router {
       app.route({
         method,
         url,
+        ...(limits && { bodyLimit: limits.body, config: { values: limits.values } satisfies RouteLimits }),
         handler: (request, reply) =>
           route.handle(
             (schema === undefined ? undefined : parseBody(schema, request.body)) as never,

@@ -148,7 +148,7 @@ function createApp(options: ServeOptions): FastifyInstance {
     const path = request.url.split('?', 1)[0]!.slice(0, 100);
     return reply.code(404).send({ error: `there is no ${request.method} ${path}`, requestId: request.id });
   });
-  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
+  app.setErrorHandler((thrown: Error & { statusCode?: number; code?: string }, request, reply) => {
     because(request, thrown instanceof Refused ? thrown.logged : oneLine(thrown));
     if (thrown instanceof Overloaded)
       return reply
@@ -157,6 +157,10 @@ function createApp(options: ServeOptions): FastifyInstance {
         .send({ error: thrown.message, requestId: request.id });
     const status = thrown.statusCode ?? 500;
     if (status === 413) lingerOnClose(request.raw.socket);
+    if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      const error = `the body has over ${request.routeOptions.bodyLimit} bytes (option 'body'); send fewer samples a request`;
+      return reply.code(status).send({ error, requestId: request.id });
+    }
     if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
     if (status < 500 || thrown instanceof Refused)
       return reply.code(status).send({ error: thrown.message, requestId: request.id });
