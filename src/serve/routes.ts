@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { oneLine } from '../core/index.ts';
-import type { RouteLimits } from './json-body.ts';
 
 /** A refusal with its HTTP status: one line for the caller. */
 export class Refused extends Error {
@@ -58,7 +57,7 @@ export function createRouter(app: FastifyInstance): Router {
       app.route({
         method,
         url,
-        ...(limits && { bodyLimit: limits.body, config: { values: limits.values } satisfies RouteLimits }),
+        ...(limits && { bodyLimit: limits.body, config: { values: limits.values } }),
         handler: (request, reply) =>
           route.handle(
             (schema === undefined ? undefined : parseBody(schema, request.body)) as never,
