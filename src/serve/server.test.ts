@@ -392,6 +392,35 @@ describe('with other options', () => {
     await expect(ending.scorer.score([])).rejects.toMatchObject({ statusCode: 503 });
   });
 
+  test('close waits for no silent connection and no group, and at last not for a socket that does not close', async () => {
+    const ending = await startFixture({ workers: 1, groupSeconds: 3600, drainSeconds: 3600 });
+    const port = Number(new URL(ending.url).port);
+    const silent = connect(port, '127.0.0.1');
+    const silentEnded = new Promise((done) => silent.once('close', done).on('error', () => {}));
+    const waits = post(ending, '/v1/score', {
+      completion: 'a',
+      reward: 'ranked',
+      group: { id: 'g', size: 2 },
+    });
+    await vi.waitFor(() => expect(ending.scorer.load).toBe(1));
+    const closed = ending.close();
+    expect((await waits).body).toMatchObject({ reward: null, cause: 'overload' });
+    await silentEnded;
+    await closed;
+
+    const deaf = await startFixture({ workers: 1, drainSeconds: 0.3 });
+    const socket = connect(Number(new URL(deaf.url).port), '127.0.0.1');
+    const upgraded = new Promise((done) => socket.once('data', done).on('error', () => {}));
+    const socketEnded = new Promise((done) => socket.once('close', done));
+    const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13';
+    socket.write(
+      `GET /ws HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n${key}\r\n\r\n`,
+    );
+    expect(String(await upgraded)).toMatch(/^HTTP\/1\.1 101 /);
+    await deaf.close();
+    await socketEnded;
+  });
+
   test('equal samples come from the cache, unless it is off; no verdict is never kept', async () => {
     const hits = async (cache: number) => {
       const cached = await startFixture({ cache, workers: 1 });

@@ -17,7 +17,7 @@ import { slimeProtocol } from './protocols/slime.ts';
 import { because, isProbe, logRequests } from './request-log.ts';
 import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
-import { limitBodyTime, lingerOnClose, refuseClient } from './slow-clients.ts';
+import { connectionsOf, limitBodyTime, lingerOnClose, refuseClient } from './slow-clients.ts';
 
 /** One file each, all on the same server: their paths do not meet. */
 const protocols: readonly Protocol[] = [
@@ -71,6 +71,7 @@ export async function startServer(
     const route = request.routeOptions.url ?? 'none';
     scorer.metrics.request(route, request.method, reply.statusCode, reply.elapsedTime / 1000);
   });
+  const connections = connectionsOf(app.server);
   const router = createRouter(app);
   addOwnRoutes(router, scorer, options, about.version ?? 'unknown', () => draining);
   for (const protocol of protocols) protocol({ router, scorer, options });
@@ -82,8 +83,11 @@ export async function startServer(
       scorer,
       close: async () => {
         draining = true;
+        scorer.closeGroups();
         const closing = app.close();
-        const late = setTimeout(() => app.server.closeAllConnections(), options.drainSeconds * 1000);
+        connections.close();
+        // Of what is no HTTP any more (a socket of OpenEnv), too: its peer may never answer that it closes.
+        const late = setTimeout(() => connections.closeAll(), options.drainSeconds * 1000);
         await settled(() => open === 0 && scorer.load === 0, options.drainSeconds);
         await scorer.close();
         app.server.closeIdleConnections(); // kept by an answer that began before
