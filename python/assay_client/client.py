@@ -34,7 +34,7 @@ class AssayUnavailable(Exception):
 class AssayClient:
     """Scores samples: dictionaries with `prompt`, `completion`, and `answer`, `reward`, `data`, `group` as needed.
 
-    Only what may pass is tried again (no connection, 429, 502, 503, 504), with back-off and the server's Retry-After.
+    A batch that is too large for the server (413) goes in halves. Only what may pass is tried again (no connection, 429, 502, 503, 504), with back-off and the server's Retry-After.
     Safe to use from several threads.
     """
 
@@ -101,11 +101,25 @@ class AssayClient:
         self._required |= missing
 
     def _score_chunk(self, samples: list[Sample]) -> list[Verdict]:
-        body = _body(samples)
-        verdicts = self._request("POST", "/v1/score", body)["verdicts"]
+        try:
+            verdicts = self._request("POST", "/v1/score", _body(samples))["verdicts"]
+        except AssayError as error:
+            if error.status != 413 or len(samples) == 1:
+                raise
+            return self._score_halves(samples)
         if len(verdicts) != len(samples):
             raise AssayError(200, f"{len(verdicts)} verdicts for {len(samples)} samples")
         return [Verdict.from_wire(one) for one in verdicts]
+
+    def _score_halves(self, samples: list[Sample]) -> list[Verdict]:
+        """What was too much for one request goes in two."""
+        halves = [samples[: len(samples) // 2], samples[len(samples) // 2 :]]
+        first, second = ({json.dumps(one["group"], default=str) for one in half if one.get("group")} for half in halves)
+        if first.isdisjoint(second):
+            return [verdict for half in halves for verdict in self._score_chunk(half)]
+        # The half of a group gets no answer before the other half is there.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            return [verdict for verdicts in pool.map(self._score_chunk, halves) for verdict in verdicts]
 
     def _request(self, method: str, path: str, body: Optional[bytes]) -> Any:
         problem = "no try was made"

@@ -95,6 +95,28 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(verdict.reward, 1)
         self.assertEqual(replies, [])
 
+    def test_what_is_too_much_for_one_request_goes_in_halves(self) -> None:
+        def reply(body: dict) -> tuple[int, dict]:
+            texts = [one["completion"] for one in body["samples"]]
+            sizes.append(len(texts))
+            if len(texts) > 3 or "long" in texts:
+                return 413, {"error": "the JSON has over 3 values"}
+            if any("group" in one for one in body["samples"]):
+                both.wait(10)
+            return 200, {"verdicts": [{"reward": float(text)} for text in texts]}
+
+        sizes: list[int] = []
+        both = threading.Barrier(2)
+        with serving(reply) as url, AssayClient(url) as client:
+            verdicts = client.score([{"completion": str(i)} for i in range(10)])
+            self.assertEqual([one.reward for one in verdicts], [float(i) for i in range(10)])
+            self.assertEqual(sizes, [10, 5, 2, 3, 5, 2, 3])
+            group = {"id": "g", "size": 4}
+            verdicts = client.score([{"completion": str(i), "group": group} for i in range(4)])
+            self.assertEqual([one.reward for one in verdicts], [0.0, 1.0, 2.0, 3.0])
+            with self.assertRaisesRegex(AssayError, "413: the JSON has over"):
+                client.score([{"completion": "1"}, {"completion": "long"}])
+
     def test_connections_that_the_server_closed_are_no_failed_try(self) -> None:
         with serving(lambda _: (200, {"verdicts": [{"reward": 1}]}), hangs_up=True) as url:
             client = AssayClient(url, tries=1)

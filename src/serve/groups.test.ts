@@ -87,3 +87,15 @@ test("going down is nobody in the group's fault", async () => {
   expect(await one).toMatchObject({ value: null, cause: 'overload' });
   expect(groups.waiting).toBe(0);
 });
+
+test('once closed, only groups that are whole at once are scored', async () => {
+  vi.useRealTimers();
+  const groups = collector();
+  const before = join(groups, sample('A'));
+  groups.close();
+  expect(await before).toMatchObject({ value: null, cause: 'overload', reason: 'the server is going down' });
+  const whole = [join(groups, sample('A')), join(groups, sample('Z'))];
+  expect(await Promise.all(whole)).toMatchObject([{ value: 2 }, { value: 2 }]);
+  expect(await join(groups, sample('A'))).toMatchObject({ cause: 'overload' });
+  expect(groups.waiting).toBe(0);
+});

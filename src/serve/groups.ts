@@ -24,7 +24,7 @@ export interface GroupCollector {
   readonly waiting: number;
   /** Resolves with the sample's verdict when its group is whole and scored, or was given up. */
   join(arrival: Arrival): Promise<Verdict>;
-  /** Gives up all groups: the server is going down. */
+  /** Gives up all groups, and those that come later and are not whole at once: the server is going down. */
   close(): void;
 }
 
@@ -50,10 +50,14 @@ export function groupCollector(
 ): GroupCollector {
   const open = new Map<string, Open>();
   let waiting = 0;
+  let closed = false;
   const giveUp = (key: string, verdictOf: (member: Member, came: number) => Verdict) => {
     const { members } = open.get(key)!;
     const came = members.size;
     for (const member of [...members]) leave(member, verdictOf(member, came));
+  };
+  const closeOpen = () => {
+    for (const key of [...open.keys()]) giveUp(key, () => noVerdict('overload', 'the server is going down'));
   };
   const begin = (key: string): Open => {
     const timer = setTimeout(
@@ -98,7 +102,11 @@ export function groupCollector(
         for (const other of members)
           if (sample.id !== undefined && other.sample.id === sample.id && other.request !== request)
             leave(other, cameAgain(sample.id));
-        if (members.size < group.size) return;
+        if (members.size < group.size) {
+          // The rest of it may be in the same request, whose samples come one after the other.
+          if (closed) setImmediate(closeOpen);
+          return;
+        }
         const whole = [...members];
         for (const one of whole) one.depart();
         const samples = whole.map((one) => one.sample);
@@ -107,8 +115,8 @@ export function groupCollector(
         });
       }),
     close: () => {
-      for (const key of [...open.keys()])
-        giveUp(key, () => noVerdict('overload', 'the server is going down'));
+      closed = true;
+      closeOpen();
     },
   };
 }

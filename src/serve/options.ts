@@ -45,8 +45,10 @@ const schema = z.strictObject({
   values: z
     .int()
     .min(1000)
-    .default(200_000)
-    .describe('values in the JSON of one request, or of one line of NDJSON; past it: 413'),
+    .default(1_000_000)
+    .describe(
+      'values in the JSON of one request, or of one line of NDJSON (ten numbers of a list are one); past it: 413',
+    ),
   headerSeconds: z
     .number()
     .min(0.1)

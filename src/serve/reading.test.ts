@@ -34,14 +34,30 @@ describe('JSON of a stranger', () => {
 
   test('depth and values are counted outside of strings', () => {
     expect(scanJson('[[[]]]', limits)).toEqual({ depth: 3, values: 3, inexact: false });
-    expect(scanJson('[[],[]]', limits)).toEqual({ depth: 2, values: 4, inexact: false });
+    expect(scanJson('[[],[]]', limits)).toEqual({ depth: 2, values: 3, inexact: false });
     expect(scanJson(JSON.stringify({ a: '[[[[",,\\' }), limits)).toMatchObject({ depth: 1, values: 1 });
     expect(scanJson('["\\\\", [[1]]]', limits)).toMatchObject({ depth: 3 });
     expect(() => parseJson(`${'['.repeat(201)}${']'.repeat(201)}`, 1e6)).toThrow('nested over 200 deep');
     expect(parseJson('{"__proto__": 1}', 10)).toHaveProperty('__proto__', 1);
-    expect(parseJson('[1,2,3]', 3)).toEqual([1, 2, 3]);
-    expect(() => parseJson('[1,2,3,4]', 3)).toThrow('the JSON has over 3 values');
+    expect(parseJson('["1","2","3"]', 3)).toEqual(['1', '2', '3']);
+    expect(() => parseJson('["1","2","3","4"]', 3)).toThrow(
+      "the JSON has over 3 values (option 'values'); send fewer samples a request",
+    );
     expect(() => parseJson('{"a":{},"b":{},"c":{}}', 3)).toThrow('the JSON has over 3 values');
+  });
+
+  test('ten numbers of a list are one value, unless one of them is looked at again', () => {
+    const values = (text: string) => scanJson(text, { depth: 10, values: 1e6 }).values;
+    const list = (...items: string[]) => `[${Array(100).fill(items).flat().join(', ')}]`;
+    expect(values(list('1'))).toBe(10);
+    expect(values(list('-0.5'))).toBe(10);
+    expect(values(list('null'))).toBe(10);
+    expect(values(list('""'))).toBe(100);
+    expect(values(list('{}'))).toBe(101);
+    expect(values(list('1', '{"a":1,"b":2}'))).toBe(1 + 100 * 2 + 9);
+    expect(values(`[12345678901234567${',1'.repeat(100)}]`)).toBe(101);
+    expect(() => parseJson(list('1'), 9)).toThrow('over 9 values');
+    expect(() => parseJson(`[${', \n'.repeat(20)}]`, 9)).toThrow('over 9 values');
   });
 
   test('digits of numbers that a double cannot hold are remembered', () => {

@@ -27,6 +27,8 @@ export interface Route<Body extends z.ZodType> {
   readonly consumes?: readonly string[];
   readonly reply: z.ZodType;
   readonly produces?: string;
+  /** Limits of its own in the place of the options `body` (bytes) and `values`. */
+  readonly limits?: { readonly body: number; readonly values: number };
   /** Statuses of its own that refuse, besides 4XX and 503. */
   readonly failures?: readonly number[];
   handle(body: z.output<Body>, request: FastifyRequest, reply: FastifyReply): unknown;
@@ -47,7 +49,7 @@ export function createRouter(app: FastifyInstance): Router {
   return {
     app,
     add: (route) => {
-      const { method, url, body: schema } = route;
+      const { method, url, body: schema, limits } = route;
       paths[url.replace(/:(\w+)/g, '{$1}')] = {
         ...paths[url],
         [method.toLowerCase()]: operation(route as Route<z.ZodType>),
@@ -55,6 +57,7 @@ export function createRouter(app: FastifyInstance): Router {
       app.route({
         method,
         url,
+        ...(limits && { bodyLimit: limits.body, config: { values: limits.values } }),
         handler: (request, reply) =>
           route.handle(
             (schema === undefined ? undefined : parseBody(schema, request.body)) as never,

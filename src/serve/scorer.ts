@@ -41,6 +41,8 @@ export interface Scorer {
    * whatever else goes wrong is no verdict of the sample that it happened to.
    */
   score(requests: readonly ScoreRequest[], signal?: AbortSignal): Promise<Verdict[]>;
+  /** Groups that wait for samples are given up (`overload`): no request will bring them. */
+  closeGroups(): void;
   close(): Promise<void>;
 }
 
@@ -119,6 +121,7 @@ export async function createScorer(options: ServeOptions, source: RewardSource):
       }
       return Promise.all(requests.map((request) => scoreOne(request, requests, signal)));
     },
+    closeGroups: () => groups.close(),
     close: async () => {
       closed = true;
       groups.close();

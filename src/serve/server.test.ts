@@ -249,16 +249,21 @@ describe('what goes wrong is one clear error', () => {
   });
 
   test('more values than are read in a short time', async () => {
-    const many = `{"completion":"5","answer":[${'0,'.repeat(200_000)}0]}`;
+    const many = `{"completion":"5","answer":[${'[],'.repeat(1_000_000)}0]}`;
     const { status, body } = await post(server, '/v1/score', many);
-    expect([status, (body as { error: string }).error]).toEqual([413, 'the JSON has over 200000 values']);
+    expect([status, (body as { error: string }).error]).toEqual([
+      413,
+      "the JSON has over 1000000 values (option 'values'); send fewer samples a request",
+    ]);
     const small = await startFixture({ values: 1000, workers: 1 });
-    expect((await post(small, '/v1/score', { completion: '5', answer: Array(900).fill(0) })).status).toBe(
+    expect((await post(small, '/v1/score', { completion: '5', answer: Array(900).fill('') })).status).toBe(
       200,
     );
-    const line = JSON.stringify({ completion: '5', answer: Array(1000).fill(0) });
+    const line = JSON.stringify({ completion: '5', answer: Array(1000).fill('') });
     const lines = await post(small, '/v1/score', line, { 'content-type': 'application/x-ndjson' });
-    expect(JSON.parse(lines.body as string)).toMatchObject({ error: 'the JSON has over 1000 values' });
+    expect(JSON.parse(lines.body as string)).toMatchObject({
+      error: expect.stringContaining('the JSON has over 1000 values'),
+    });
     await small.close();
   });
 
@@ -266,7 +271,10 @@ describe('what goes wrong is one clear error', () => {
     expect((await post(server, '/v2/score', {})).status).toBe(404);
     expect((await post(server, '/v1/score', 'a=b', { 'content-type': 'text/plain' })).status).toBe(415);
     const small = await startFixture({ body: 2048, workers: 1 });
-    expect((await post(small, '/v1/score', { completion: 'x'.repeat(5000) })).status).toBe(413);
+    expect(await post(small, '/v1/score', { completion: 'x'.repeat(5000) })).toMatchObject({
+      status: 413,
+      body: { error: "the body has over 2048 bytes (option 'body'); send fewer samples a request" },
+    });
     await small.close();
   });
 
@@ -417,6 +425,35 @@ describe('with other options', () => {
     await stream.ended;
     expect(stream.said()).toMatch(/\r\n0\r\n\r\n$/);
     await expect(ending.scorer.score([])).rejects.toMatchObject({ statusCode: 503 });
+  });
+
+  test('close waits for no silent connection and no group, and at last not for a socket that does not close', async () => {
+    const ending = await startFixture({ workers: 1, groupSeconds: 3600, drainSeconds: 3600 });
+    const port = Number(new URL(ending.url).port);
+    const silent = connect(port, '127.0.0.1');
+    const silentEnded = new Promise((done) => silent.once('close', done).on('error', () => {}));
+    const waits = post(ending, '/v1/score', {
+      completion: 'a',
+      reward: 'ranked',
+      group: { id: 'g', size: 2 },
+    });
+    await vi.waitFor(() => expect(ending.scorer.load).toBe(1));
+    const closed = ending.close();
+    expect((await waits).body).toMatchObject({ reward: null, cause: 'overload' });
+    await silentEnded;
+    await closed;
+
+    const deaf = await startFixture({ workers: 1, drainSeconds: 0.3 });
+    const socket = connect(Number(new URL(deaf.url).port), '127.0.0.1');
+    const upgraded = new Promise((done) => socket.once('data', done).on('error', () => {}));
+    const socketEnded = new Promise((done) => socket.once('close', done));
+    const key = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13';
+    socket.write(
+      `GET /ws HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n${key}\r\n\r\n`,
+    );
+    expect(String(await upgraded)).toMatch(/^HTTP\/1\.1 101 /);
+    await deaf.close();
+    await socketEnded;
   });
 
   test('equal samples come from the cache, unless it is off; no verdict is never kept', async () => {

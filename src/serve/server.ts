@@ -17,7 +17,7 @@ import { slimeProtocol } from './protocols/slime.ts';
 import { because, isProbe, logRequests } from './request-log.ts';
 import { createRouter, Refused, type Router } from './routes.ts';
 import { createScorer, Overloaded, type Scorer } from './scorer.ts';
-import { limitBodyTime, lingerOnClose, refuseClient } from './slow-clients.ts';
+import { connectionsOf, limitBodyTime, lingerOnClose, refuseClient } from './slow-clients.ts';
 
 /** One file each, all on the same server: their paths do not meet. */
 const protocols: readonly Protocol[] = [
@@ -71,6 +71,7 @@ export async function startServer(
     const route = request.routeOptions.url ?? 'none';
     scorer.metrics.request(route, request.method, reply.statusCode, reply.elapsedTime / 1000);
   });
+  const connections = connectionsOf(app.server);
   const router = createRouter(app);
   addOwnRoutes(router, scorer, options, about.version ?? 'unknown', () => draining);
   for (const protocol of protocols) protocol({ router, scorer, options });
@@ -82,8 +83,11 @@ export async function startServer(
       scorer,
       close: async () => {
         draining = true;
+        scorer.closeGroups();
         const closing = app.close();
-        const late = setTimeout(() => app.server.closeAllConnections(), options.drainSeconds * 1000);
+        connections.close();
+        // Of what is no HTTP any more (a socket of OpenEnv), too: its peer may never answer that it closes.
+        const late = setTimeout(() => connections.closeAll(), options.drainSeconds * 1000);
         await settled(() => open === 0 && scorer.load === 0, options.drainSeconds);
         await scorer.close();
         app.server.closeIdleConnections(); // kept by an answer that began before
@@ -148,7 +152,7 @@ function createApp(options: ServeOptions): FastifyInstance {
     const path = request.url.split('?', 1)[0]!.slice(0, 100);
     return reply.code(404).send({ error: `there is no ${request.method} ${path}`, requestId: request.id });
   });
-  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
+  app.setErrorHandler((thrown: Error & { statusCode?: number; code?: string }, request, reply) => {
     because(request, thrown instanceof Refused ? thrown.logged : oneLine(thrown));
     if (thrown instanceof Overloaded)
       return reply
@@ -157,6 +161,10 @@ function createApp(options: ServeOptions): FastifyInstance {
         .send({ error: thrown.message, requestId: request.id });
     const status = thrown.statusCode ?? 500;
     if (status === 413) lingerOnClose(request.raw.socket);
+    if (thrown.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      const error = `the body has over ${request.routeOptions.bodyLimit} bytes (option 'body'); send fewer samples a request`;
+      return reply.code(status).send({ error, requestId: request.id });
+    }
     if (thrown instanceof Refused && status === 503) reply.header('retry-after', '1');
     if (status < 500 || thrown instanceof Refused)
       return reply.code(status).send({ error: thrown.message, requestId: request.id });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -28,6 +28,49 @@ export function limitBodyTime(app: FastifyInstance, seconds: number): void {
     const done = () => clearInterval(timer);
     raw.once('end', done).once('close', done);
   });
+}
+
+/** Connections of a server that is going down, of which Node closes only those that are between two requests. */
+export interface Connections {
+  /** Ends those that never sent a request, and those that come from now on and send none. */
+  close(): void;
+  /** Ends all, whatever they have become. */
+  closeAll(): void;
+}
+
+/** How long a first request may be under way when the server goes down, ms. */
+const arriving = 100;
+
+export function connectionsOf(server: Server): Connections {
+  const all = new Set<Socket>();
+  const silent = new Set<Socket>();
+  let closed = false;
+  /** A request that is on its way still gets its answer. */
+  const endSoon = (socket: Socket) => {
+    setTimeout(() => {
+      if (silent.has(socket)) socket.destroy();
+    }, arriving).unref();
+  };
+  server.on('connection', (socket: Socket) => {
+    all.add(socket);
+    silent.add(socket);
+    if (closed) endSoon(socket);
+    socket.once('close', () => {
+      all.delete(socket);
+      silent.delete(socket);
+    });
+  });
+  for (const event of ['request', 'upgrade'])
+    server.on(event, ({ socket }: IncomingMessage) => silent.delete(socket));
+  return {
+    close: () => {
+      closed = true;
+      for (const socket of silent) endSoon(socket);
+    },
+    closeAll: () => {
+      for (const socket of all) socket.destroy();
+    },
+  };
 }
 
 /** What is wrong with a request that never became one: its headers were too long, too slow, or no HTTP. */

@@ -1,22 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeTarget } from '../core/write-target.ts';
 
 /** Names of things that are being written begin so; what a killed process left behind is recognised by it. */
 const unfinished = '.unfinished-';
 
 /**
  * Writes a file so that its path has the old content or the new, never a piece: under another name in the same folder, to the
- * disk, renamed, and the folder to the disk. Throws what the file system throws (ENOSPC …) and leaves nothing behind.
+ * disk, renamed, and the folder to the disk. A link stays, and what it leads to is replaced; what is no file (a pipe, a device,
+ * `/dev/stdout`) is written as it is. Throws what the file system throws (ENOSPC …) and leaves nothing behind.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const folder = dirname(path);
+  const { path: real, direct, descriptor } = writeTarget(path);
+  if (direct) return writeFileSync(descriptor ?? real, content);
+  const folder = dirname(real);
   mkdirSync(folder, { recursive: true });
-  const aside = join(folder, `${unfinished}${basename(path)}-${randomUUID()}`);
+  const aside = join(folder, `${unfinished}${basename(real)}-${randomUUID()}`);
   try {
     await writeSynced(aside, content);
-    renameSync(aside, path);
+    renameSync(aside, real);
   } catch (thrown) {
     rmSync(aside, { force: true });
     throw thrown;

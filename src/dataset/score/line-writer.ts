@@ -1,5 +1,8 @@
+import { write } from 'node:fs';
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { InputError, oneLine } from '../../core/index.ts';
+import { writeTarget } from '../../core/write-target.ts';
 
 /** A file of lines that appears whole or not at all. */
 export interface LineWriter {
@@ -14,15 +17,16 @@ export interface LineWriter {
 const blockLength = 1 << 18;
 
 /**
- * Writes beside the target and renames at the end, so that nobody sees half a file. A target that is no regular file (a
- * pipe, a device) is written as it goes. Throws InputError when it cannot be written there at all.
+ * Writes beside the target and renames at the end, so that nobody sees half a file; a link stays, and what it leads to is
+ * replaced. A target that is no regular file (a pipe, a device, `/dev/stdout`) is written as it goes. Throws InputError when it cannot be written there at all.
  */
 export async function lineWriter(target: string): Promise<LineWriter> {
-  const direct = await isSpecial(target);
-  const path = direct ? target : `${target}.${process.pid}.tmp`;
-  let handle: FileHandle;
+  await refuseFolder(target);
+  const { path: real, direct, descriptor } = writeTarget(target);
+  const path = direct ? real : `${real}.${process.pid}.tmp`;
+  let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'w');
+    if (descriptor === undefined) handle = await open(path, 'w');
   } catch (thrown) {
     throw new InputError(`cannot be written: ${oneLine(thrown)}`, { file: target });
   }
@@ -34,7 +38,7 @@ export async function lineWriter(target: string): Promise<LineWriter> {
     if (failure !== undefined) throw failure;
     const block = Buffer.from(buffered, 'utf8');
     buffered = '';
-    writing = writeAll(handle, block).catch((thrown) => {
+    writing = writeAll(handle?.fd ?? descriptor!, block).catch((thrown) => {
       failure = thrown;
     });
   };
@@ -47,29 +51,26 @@ export async function lineWriter(target: string): Promise<LineWriter> {
       await flush();
       await writing;
       if (failure !== undefined) throw failure;
-      if (!direct) await handle.sync();
-      await handle.close();
-      if (!direct) await rename(path, target);
+      if (!direct) await handle!.sync();
+      await handle?.close();
+      if (!direct) await rename(path, real);
     },
     abandon: async () => {
       await writing;
-      await handle.close().catch(() => {});
+      await handle?.close().catch(() => {});
       if (!direct) await unlink(path).catch(() => {});
     },
   };
 }
 
-async function isSpecial(target: string): Promise<boolean> {
-  try {
-    const about = await stat(target);
-    if (about.isDirectory()) throw new InputError('is a folder', { file: target });
-    return !about.isFile();
-  } catch (thrown) {
-    if (thrown instanceof InputError) throw thrown;
-    return false; // not there yet
-  }
+async function refuseFolder(target: string): Promise<void> {
+  const about = await stat(target).catch(() => undefined); // not there yet
+  if (about?.isDirectory()) throw new InputError('is a folder', { file: target });
 }
 
-async function writeAll(handle: FileHandle, block: Buffer): Promise<void> {
-  for (let at = 0; at < block.length; ) at += (await handle.write(block, at)).bytesWritten;
+const writeSome = promisify(write);
+
+async function writeAll(descriptor: number, block: Buffer): Promise<void> {
+  for (let at = 0; at < block.length; )
+    at += (await writeSome(descriptor, block, at, block.length - at, null)).bytesWritten;
 }

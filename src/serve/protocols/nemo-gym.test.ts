@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { post } from '../fixtures/start.ts';
+import { post, startFixture } from '../fixtures/start.ts';
 import { type RewardServer, startServer } from '../server.ts';
 
 vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
@@ -208,4 +208,22 @@ test('sessions and reverification', async () => {
   expect((await post(server, '/seed_session', { any: 1 })).body).toEqual({});
   expect(await (await fetch(`${server.url}/reverify_mode`)).json()).toBe('stateless');
   expect((await post(server, '/verify', { response: {} })).status).toBe(422);
+});
+
+test('token ids and log-probabilities of long rollouts pass, and statistics of as many rows as are taken', async () => {
+  const turn = (n: number) => ({
+    ...said('The answer is 5').response.output[0]!,
+    prompt_token_ids: Array(3000 * n).fill(12345),
+    generation_token_ids: Array(3000).fill(12345),
+    generation_log_probs: Array(3000).fill(-0.123),
+  });
+  const response = { output: Array.from({ length: 10 }, (_, i) => turn(i + 1)) };
+  const long = { responses_create_params: {}, expected_answer: '5', response };
+  expect((await post(server, '/verify', long)).status).toBe(200);
+  const small = await startFixture({ workers: 1, values: 1000, body: 20_000 });
+  const rows = Array(200).fill({ reward: 1, response: { output: [{ content: [{}] }] } });
+  expect((await post(small, '/aggregate_metrics', { verify_responses: rows })).status).toBe(200);
+  const over = [...rows, ...rows, ...rows].slice(0, 500);
+  expect((await post(small, '/aggregate_metrics', { verify_responses: over })).status).toBe(413);
+  await small.close();
 });

@@ -16,7 +16,7 @@ import type { Protocol } from './protocol.ts';
  * quality figure, and with `_ng_failure_class` (`judge_failed`, else `verifier_CAUSE`), by which Gym sends it to the failures and
  * tries it again; `_ng_failure_terminal` where that cannot help. The `reward: 0.0` beside it is Gym's own placeholder.
  */
-export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
+export const nemoGymProtocol: Protocol = ({ router, scorer, options }) => {
   const rowBody = z.looseObject({});
   router.add({
     method: 'POST',
@@ -60,6 +60,8 @@ export const nemoGymProtocol: Protocol = ({ router, scorer }) => {
     tag: 'nemo-gym',
     summary: 'Statistics of verify responses, without those that failed',
     body: z.object({ verify_responses: z.array(rowBody).max(50_000) }),
+    // A row of one short answer is 1,000 bytes and 53 values: 50,000 of them pass with the options as they come.
+    limits: { body: Math.min(2 * options.body, 1 << 29), values: 3 * options.values },
     reply: z.looseObject({ agent_metrics: z.looseObject({}) }),
     handle: ({ verify_responses }) => {
       const metrics = aggregateMetrics(verify_responses as unknown as Row[]);
