@@ -105,6 +105,11 @@ describe('assay reproduce', () => {
     const killed = only()!;
     expect(killed.status).toBe('running');
     expect(killed.done).toBeLessThan(6);
+    const list = await reproduce('--list', '--store', path);
+    expect(list.stdout).toMatch(new RegExp(`^${killed.id} +stopped, ${killed.done} of 6 jobs `));
+    const [listed] = JSON.parse((await reproduce('--list', '--store', path, '--json')).stdout);
+    expect(listed).toMatchObject({ id: killed.id, status: 'stopped' });
+    expect(listed).not.toHaveProperty('standing');
     const underWay = look(path, (store) => store.reproductions.jobs(killed.id)).filter(
       ({ status }) => status === 'running',
     );
@@ -150,6 +155,8 @@ describe('assay reproduce', () => {
       look(path, (store) => store.reproductions.jobs(only()!.id)).some(({ status }) => status === 'running'),
     );
     child.kill('SIGINT');
+    await sleep(20);
+    child.kill('SIGINT'); // as `timeout` does; it does not keep the first from being stored
     const { code, stderr } = await ended;
     expect(code, stderr).toBe(130);
     const { id, status, done, error } = only()!;
@@ -208,6 +215,11 @@ export default study({ name: 'dice', metric: 'eyes', expected: { arm: 'few', ove
       holds: false,
       seeds: { length: 12 },
     });
+    const ofModule = await reproduce(module, '--list', '--store', path, '--json');
+    expect(JSON.parse(ofModule.stdout)).toEqual([dice]);
+    const none = await reproduce('dies', '--list', '--store', path);
+    expect([none.code, none.stdout]).toEqual([2, '']);
+    expect(none.stderr).toBe("assay reproduce: no reproduction is called 'dies'; there are: coin, dice\n");
   });
 
   it('does anew what a file of the recipe gave that was changed', async () => {

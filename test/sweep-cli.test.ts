@@ -70,7 +70,7 @@ describe('assay reproduce --vary', () => {
 
   it.each([
     [[recipe, '--vary', 'optimizer.rate=1'], /arm 'main' sets no 'optimizer\.rate'/],
-    [[recipe, '--vary', 'optimizer.learningRate=fast'], /'fast' is neither a number/],
+    [[recipe, '--vary', 'optimizer.learningRate=fast'], /is 0.02; "fast" is no number$/m],
     [[recipe, '--vary', 'optimizer.learningRate=x2,x2.0'], /there twice/],
     [[recipe, '--best', 'lowest'], /--best goes with --vary/],
     [['test/recipes/coin.ts', '--vary', 'p=0.5,0.7'], /study 'coin' declares no settings/],

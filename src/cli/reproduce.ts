@@ -15,7 +15,7 @@ import {
 } from '../train/index.ts';
 import { choiceOf, defineCommand, integer, path } from './command.ts';
 import { createJobPool } from './job-pool.ts';
-import { loadRecipe } from './load.ts';
+import { isModulePath, loadRecipe } from './load.ts';
 import { metricsLine, reproductionTable, sweepTable } from './reproduce-report.ts';
 import { reproductionList } from './reproduction-list.ts';
 import { openReproduction } from './reproduction-record.ts';
@@ -63,7 +63,7 @@ export const command = defineCommand<Options>({
       )
       .option('--threads <n>', 'threads of each run (default: cores / jobs)', integer({ min: 1, max: 256 }))
       .option('--resume', 'go on with what an earlier reproduction of this recipe, unchanged, has done')
-      .option('--list', 'what the run store has of reproductions, all or those of a name')
+      .option('--list', 'what the run store has of reproductions, all or those of a name or module')
       .option('--store <file>', 'the run store, which holds jobs and results', path, defaultStorePath)
       .option(
         '--out <folder>',
@@ -151,11 +151,17 @@ export const command = defineCommand<Options>({
   },
 });
 
-function stored(path: string, named: string | undefined) {
+async function stored(path: string, named: string | undefined) {
+  const name = named !== undefined && isModulePath(named) ? (await loadRecipe(named)).name : named;
   const store = openStore(path, { readOnly: true });
   try {
     const all = store.reproductions.list();
-    return reproductionList(named === undefined ? all : all.filter(({ name }) => name === named));
+    const found = name === undefined ? all : all.filter((record) => record.name === name);
+    if (found.length === 0 && all.length > 0) {
+      const names = [...new Set(all.map((record) => record.name))].sort();
+      throw new InputError(`no reproduction is called '${name}'; there are: ${names.join(', ')}`);
+    }
+    return reproductionList(found);
   } finally {
     store.close();
   }
@@ -173,8 +179,8 @@ function noteOldLog(store: string, { name, options }: Recipe | Study, note: (lin
 const aboutVary = `
 --vary FIELD=V1,V2,…: FIELD is a path of names in the recipe with dots between (optimizer.learningRate, groups,
 warmStart.optimizer.learningRate, stages.NAME.steps); it is changed in every arm, wherever the recipe, the arm, one of
-its stages or (of optimizer) an update of the policy sets it; the warm start has its own path. A value is a number or another JSON
-scalar, which takes the place of what stands there, or a factor: x0.5 multiplies what stands there, number or schedule. Options of
+its stages or (of optimizer) an update of the policy sets it; the warm start has its own path. A value is a number, a word, true or false,
+which takes the place of what stands there, or a factor: x0.5 multiplies what stands there, number or schedule. Options of
 what a function made (grpo({…}), embedded({…})) cannot be varied. A study can be varied where it declares settings.
 Each arm's best value is chosen on the same seeds that it is judged on; of equal means the value that was given first is chosen.
 `;

@@ -3,9 +3,9 @@ import type { ReproductionRecord } from '../store/index.ts';
 
 /** What the store has of reproductions: as JSON, and in a line each for a person. */
 export function reproductionList(records: readonly ReproductionRecord[]): { json: Json; text: string } {
-  const rows = records.map(({ result, ...record }) => {
+  const rows = records.map(({ result, standing, ...record }) => {
     const { holds } = (result ?? {}) as { readonly holds?: boolean };
-    return { ...record, holds: record.status === 'finished' ? holds : undefined };
+    return { ...record, status: standing, holds: standing === 'finished' ? holds : undefined };
   });
   const cells = rows.map(({ id, status, holds, jobs, done, seeds, variations, seconds, updated }) => [
     id,

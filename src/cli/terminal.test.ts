@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { clock, compact, liveProgress } from './terminal.ts';
+import { expect, test, vi } from 'vitest';
+import { clock, compact, createTerminal, interruptedCode, liveProgress } from './terminal.ts';
 
 test('progress shows count, rate, share and time left, at most five times a second', () => {
   const lines: string[] = [];
@@ -29,4 +29,30 @@ test('numbers and durations are short', () => {
     '1.23M',
   ]);
   expect([5, 65, 3725].map(clock)).toEqual(['0:05', '1:05', '1:02:05']);
+});
+
+test('a signal right after the first is the same request, and only a later one is not heard any more', () => {
+  vi.useFakeTimers();
+  const others = new Map(
+    (['SIGINT', 'SIGTERM'] as const).map((signal) => [signal, process.rawListeners(signal)]),
+  );
+  for (const signal of others.keys()) process.removeAllListeners(signal);
+  const listening = () => [process.listenerCount('SIGINT'), process.listenerCount('SIGTERM')];
+  try {
+    const signal = createTerminal(true).interrupts();
+    expect([signal.aborted, listening()]).toEqual([false, [1, 1]]);
+    process.emit('SIGTERM', 'SIGTERM');
+    expect([signal.aborted, listening()]).toEqual([true, [1, 1]]);
+    vi.advanceTimersByTime(400);
+    process.emit('SIGINT', 'SIGINT');
+    expect([interruptedCode(), listening()]).toEqual([143, [1, 1]]);
+    vi.advanceTimersByTime(200);
+    expect(listening()).toEqual([0, 0]);
+  } finally {
+    for (const [signal, list] of others) {
+      process.removeAllListeners(signal);
+      for (const listener of list) process.on(signal, listener as NodeJS.SignalsListener);
+    }
+    vi.useRealTimers();
+  }
 });

@@ -10,7 +10,7 @@ export interface Terminal {
   note(line: string): void;
   /** A line that is rewritten in place; silent unless standard error is a terminal. Call `end` before printing. */
   progress(unit: string): Progress;
-  /** Aborted by the first Ctrl-C or termination request, once a command has asked for it; a second one kills. */
+  /** Aborted by the first Ctrl-C or termination request, once a command has asked for it; one that comes later kills. */
   interrupts(): AbortSignal;
 }
 
@@ -95,16 +95,22 @@ export function interruptedCode(): number {
 
 let stoppedBy: 'SIGINT' | 'SIGTERM' = 'SIGINT';
 
+/** What comes so soon after a signal is the same request: `timeout` asks a process and then its group. */
+const sameRequestMilliseconds = 500;
+
 function onInterrupt(): AbortSignal {
   const controller = new AbortController();
-  const first = (signal: 'SIGINT' | 'SIGTERM') => {
+  const heard = (signal: 'SIGINT' | 'SIGTERM') => {
+    if (controller.signal.aborted) return;
     stoppedBy = signal;
+    setTimeout(() => {
+      process.removeListener('SIGINT', heard);
+      process.removeListener('SIGTERM', heard);
+    }, sameRequestMilliseconds).unref();
     controller.abort();
-    process.removeListener('SIGINT', first);
-    process.removeListener('SIGTERM', first);
   };
-  process.on('SIGINT', first);
-  process.on('SIGTERM', first);
+  process.on('SIGINT', heard);
+  process.on('SIGTERM', heard);
   return controller.signal;
 }
 

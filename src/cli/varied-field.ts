@@ -7,7 +7,7 @@ export interface Varied {
   readonly values: readonly Scalar[];
 }
 
-/** The parser of `--vary FIELD=V1,V2,…`; values are JSON scalars or factors such as x0.5. */
+/** The parser of `--vary FIELD=V1,V2,…`; values are JSON scalars, words or factors such as x0.5. */
 export function variedField(text: string): Varied {
   const at = text.indexOf('=');
   const field = text.slice(0, at).trim();
@@ -23,7 +23,7 @@ export function variedField(text: string): Varied {
 }
 
 function scalar(text: string): Scalar {
-  if (/^x/.test(text)) {
+  if (/^x./.test(text) && !Number.isNaN(Number(text.slice(1)))) {
     const by = factorOf(text);
     if (by === undefined)
       throw new InvalidArgumentError(`'${text}' is no factor: it must be above 0, as in x0.5`);
@@ -33,12 +33,12 @@ function scalar(text: string): Scalar {
   try {
     value = JSON.parse(text);
   } catch {
-    value = undefined;
+    value = /^[a-z][\w-]*$/i.test(text) ? text : undefined; // a shell takes the quotes away
   }
   const word = typeof value === 'string' && factorOf(value) === undefined;
   if (word || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)))
     return value as Scalar;
   throw new InvalidArgumentError(
-    `'${text}' is neither a number (or other JSON scalar) nor a factor such as x0.5`,
+    `'${text}' is neither a number, a word (or other JSON scalar) nor a factor such as x0.5`,
   );
 }

@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { StoreError, storeError } from './errors.ts';
-import { applicationId, migrations } from './schema.ts';
+import { applicationId, migrations, readableVersion } from './schema.ts';
 
 export interface StoreOptions {
   /**
    * Opens an existing store for reading only; another process may be writing. One of an older version is brought to the
-   * newest first.
+   * newest first, where it can be written.
    */
   readonly readOnly?: boolean;
   /** How long to wait for another process's lock, in milliseconds. Default 10,000. */
@@ -30,7 +30,7 @@ export class Database {
       checkPath(path);
       if (!readOnly) mkdirSync(dirname(path), { recursive: true });
       else if (!existsSync(path)) throw new StoreError(path, 'missing', 'there is no store here');
-      this.#db = readOnly ? openForReading(path, busyTimeout) : openFile(path, false, busyTimeout);
+      this.#db = readOnly ? openForReading(path, busyTimeout) : openFile(path, { timeout: busyTimeout });
     } catch (thrown) {
       throw openError(path, thrown);
     }
@@ -137,26 +137,35 @@ function checkPath(path: string): void {
   if (found && !found.isFile()) throw new StoreError(path, 'io', 'is no file, so no run store');
 }
 
-/** A reader cannot do without tables that came later: it opens an older store for writing once, where that can be done. */
+/** A reader opens an older store for writing once, which brings it to the newest version; where that cannot be done it reads what there is. */
 function openForReading(path: string, timeout: number): DatabaseSync {
+  const open = (least: number) => openFile(path, { readOnly: true, least, timeout });
   try {
-    return openFile(path, true, timeout);
+    return open(migrations.length);
   } catch (thrown) {
     if (!(thrown instanceof StoreError) || thrown.fault !== 'version') throw thrown;
     try {
-      openFile(path, false, timeout).close();
+      openFile(path, { timeout }).close();
     } catch {
-      throw thrown;
+      return open(readableVersion);
     }
-    return openFile(path, true, timeout);
+    return open(migrations.length);
   }
 }
 
-function openFile(path: string, readOnly: boolean, timeout: number): DatabaseSync {
+interface Opening {
+  readonly readOnly?: boolean;
+  /** The oldest version that is read; what is written is brought to the newest. */
+  readonly least?: number;
+  readonly timeout: number;
+}
+
+function openFile(path: string, opening: Opening): DatabaseSync {
+  const { readOnly = false, timeout } = opening;
   const attempt = (at: string | URL) => {
     const db = new DatabaseSync(at, { readOnly, timeout });
     try {
-      prepareFile(db, path, readOnly, timeout);
+      prepareFile(db, path, opening);
       return db;
     } catch (thrown) {
       db.close();
@@ -206,10 +215,14 @@ function version(db: DatabaseSync): number {
 }
 
 /** Checks whose file this is, switches it to WAL and brings it to the newest version. */
-function prepareFile(db: DatabaseSync, path: string, readOnly: boolean, timeout: number): void {
+function prepareFile(
+  db: DatabaseSync,
+  path: string,
+  { readOnly, least = migrations.length, timeout }: Opening,
+): void {
   checkOwner(db, path);
   if (readOnly) {
-    if (version(db) < migrations.length)
+    if (version(db) < least)
       throw new StoreError(
         path,
         'version',

@@ -23,6 +23,6 @@ export { jobLines, sampleLines, stepLines } from './export.ts';
 export type { BlockPlace, ColumnBlock } from './read.ts';
 export { downsample } from './read.ts';
 export * from './records.ts';
-export { type Begun, type Reproductions, silence as reproductionSilence } from './reproductions.ts';
+export type { Begun, Reproductions } from './reproductions.ts';
 export { defaultStorePath, openStore, Store, type StoreOptions } from './store.ts';
 export { writeTensorboard } from './tensorboard.ts';

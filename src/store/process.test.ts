@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -153,6 +153,33 @@ describe('a store of version 1', () => {
     expect(reader.reproductions.list()).toMatchObject([{ id, done: 0 }]);
     store.close();
     reader.close();
+  });
+});
+
+describe('a store of version 1 that nobody may write', () => {
+  it.each(['delete', 'wal'])('can be read, and has no reproductions (journal: %s)', (journal) => {
+    const db = new DatabaseSync(path);
+    db.exec(readFileSync(join(import.meta.dirname, 'fixtures', 'version-1.sql'), 'utf8'));
+    db.exec(`PRAGMA journal_mode = ${journal}`);
+    db.close();
+    chmodSync(path, 0o444);
+    chmodSync(folder, 0o555);
+    const root = process.getuid?.() === 0;
+    if (root) process.seteuid!(65_534); // for root nothing is read-only
+    try {
+      const reader = openStore(path, { readOnly: true });
+      const [run] = reader.runs();
+      expect([...reader.series(run!.id, ['reward']).reward!.values]).toEqual([0.25, 0.5]);
+      const { reproductions } = reader;
+      expect(reproductions.list()).toEqual([]);
+      for (const body of [() => reproductions.get('coin-1f2e3'), () => reproductions.jobs('coin-1f2e3')])
+        expect(body).toThrow("there is no reproduction 'coin-1f2e3'");
+      reader.close();
+      expect(() => openStore(path)).toThrow(StoreError);
+    } finally {
+      if (root) process.seteuid!(0);
+      chmodSync(folder, 0o755);
+    }
   });
 });
 

@@ -125,7 +125,10 @@ export interface NewReproduction {
 
 export interface ReproductionRecord extends Omit<NewReproduction, 'config' | 'variations'> {
   readonly id: string;
+  /** What was written last. */
   readonly status: RunStatus;
+  /** What it is now: one that says `running` is `stopped` when its process is gone, and `stalled` when it is silent for long. */
+  readonly standing: RunStatus | 'stalled';
   /** Milliseconds since 1970. `updated` is the last sign of life: one that is running and silent was killed. */
   readonly created: number;
   readonly updated: number;

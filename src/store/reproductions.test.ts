@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreError } from './errors.ts';
 import { jobLines } from './export.ts';
 import type { NewReproduction } from './records.ts';
-import { silence } from './reproductions.ts';
+
 import { openStore, type Store } from './store.ts';
+import { silence } from './writer.ts';
 
 let folder: string;
 let path: string;
@@ -84,6 +85,7 @@ describe('a reproduction', () => {
       seeds: [1, 2],
       variations: [],
       status: 'failed',
+      standing: 'failed',
       created: expect.any(Number),
       updated: expect.any(Number),
       seconds: 6,
@@ -182,9 +184,50 @@ describe('a reproduction', () => {
     const wider = coin({ seeds: [1], variations: [at(0.5), at(0.6)] });
     expect(reproductions.begin(wider, { resume: true }).done).toMatchObject([place]);
     expect(reproductions.begin(swept, { resume: true })).toMatchObject({ id: first.id, done: [place, {}] });
-    // Begun anew, p=0.6 has nothing done; p=0.7 was not part of it.
+    // Begun anew, p=0.6 has nothing done for what is new; p=0.7 was not part of it, nor was another seed.
     reproductions.begin(coin({ config: { name: 'coin', p: 0.6 }, seeds: [1] }));
-    expect(reproductions.begin(swept, { resume: true }).done).toMatchObject([{ variation: 'p=0.7' }]);
+    const more = coin({ seeds: [1, 2], variations: [at(0.6), at(0.7)] });
+    expect(reproductions.begin(more, { resume: true }).done).toMatchObject([{ variation: 'p=0.7' }]);
+    expect(reproductions.begin(swept, { resume: true })).toMatchObject({ id: first.id, done: [place, {}] });
+  });
+
+  it('goes on with what was cut off, whatever else was begun anew since', () => {
+    const { reproductions } = store;
+    const cut = reproductions.begin(coin({ seeds: [1, 2, 3] }));
+    finish(cut.id, 1, 'loaded', 0.7);
+    finish(cut.id, 1, 'fair', 0.5);
+    finish(cut.id, 2, 'loaded', 0.6);
+    const small = reproductions.begin(coin({ seeds: [1] }));
+    finish(small.id, 1, 'loaded', 0.8);
+    // Others take what is newer: of seed 1 only that, of the rest what was cut off.
+    const wider = reproductions.begin(coin({ seeds: [1, 2, 3, 4] }), { resume: true });
+    expect(wider.done.map(({ seed, arm, metrics }) => [seed, arm, metrics])).toEqual([
+      [1, 'loaded', { heads: 0.8 }],
+      [2, 'loaded', { heads: 0.6 }],
+    ]);
+    const again = reproductions.begin(coin({ seeds: [1, 2, 3] }), { resume: true });
+    expect([again.id, again.done.length]).toEqual([cut.id, 3]);
+    expect(reproductions.begin(coin({ seeds: [1] }), { resume: true }).id).toBe(small.id);
+    const anew = reproductions.begin(coin({ seeds: [1, 2, 3] }));
+    expect(reproductions.begin(coin({ seeds: [1, 2, 3] }), { resume: true })).toMatchObject({
+      id: anew.id,
+      done: [],
+    });
+  });
+
+  it('is running only while its process lives and says so', () => {
+    const { reproductions } = store;
+    const { id } = reproductions.begin(coin());
+    const standing = () => reproductions.list()[0]!.standing;
+    expect(standing()).toBe('running');
+    const nobody = 2 ** 22 + 1; // no process has this number
+    writtenBy({ process: nobody });
+    expect(standing()).toBe('stopped');
+    writtenBy({ process: nobody, host: 'elsewhere' });
+    expect(standing()).toBe('running');
+    writtenBy({ process: nobody, host: 'elsewhere' }, silence + 1000);
+    expect(standing()).toBe('stalled');
+    expect(reproductions.get(id).status).toBe('running');
   });
 
   it('is refused while another process is at it, and taken over when that one is gone', () => {

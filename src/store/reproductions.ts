@@ -12,6 +12,7 @@ import type {
   ReproductionRecord,
   RunStatus,
 } from './records.ts';
+import { standingOf, writerHere, writerOf } from './writer.ts';
 
 /** What a reproduction begins with. */
 export interface Begun {
@@ -25,9 +26,9 @@ export interface Begun {
 /** Reproductions and their jobs in a store. Every method throws StoreError. */
 export interface Reproductions {
   /**
-   * Begins a reproduction with no job done. With `resume` it goes on from those of this name since one of the same config was
-   * begun without: the same arms, seeds and variations are the same reproduction; others are another one, which has the jobs that
-   * they share. Refused while another process writes the one to go on with.
+   * Begins a reproduction with no job done. With `resume` it goes on with the last one of the same config, arms, seeds and
+   * variations; where there is none it is another one, which has the jobs that it shares with those before, the last of each: none that
+   * is older than a reproduction that was to do it anew. Refused while another process writes the one to go on with.
    */
   begin(what: NewReproduction, options?: { readonly resume?: boolean }): Begun;
   /** Says that it is under way still, and how long it took so far. Often enough, `silence` says how. */
@@ -50,9 +51,6 @@ export interface Reproductions {
   jobs(id: string): JobRecord[];
   delete(id: string): void;
 }
-
-/** Milliseconds after which one that gives no sign of life is not under way any more. */
-export const silence = 30_000;
 
 interface Row {
   key: number;
@@ -80,11 +78,14 @@ const select = `SELECT key, id, name, kind, paper, metric, arms, seeds, variatio
   (SELECT count(*) FROM job WHERE job.reproduction = reproduction.key AND job.status = 'finished') AS done FROM reproduction`;
 
 export function reproductionsOf(db: Database): Reproductions {
-  const keyOf = (id: string): number => {
-    const found = db.get<{ key: number }>('SELECT key FROM reproduction WHERE id = ?', id);
-    if (!found) throw unknown(db, id);
-    return found.key;
+  // One of an older version that is only read may be without tables of them.
+  const hasAny = () => db.get("SELECT 1 FROM sqlite_schema WHERE name = 'reproduction'") !== undefined;
+  const rowOf = (id: string): Row => {
+    const row = hasAny() ? db.get<Row>(`${select} WHERE id = ?`, id) : undefined;
+    if (!row) throw unknown(db, id);
+    return row;
   };
+  const keyOf = (id: string): number => rowOf(id).key;
   const touched = (id: string, { changes }: { changes: number }) => {
     if (changes === 0) throw unknown(db, id);
   };
@@ -163,12 +164,8 @@ export function reproductionsOf(db: Database): Reproductions {
           id,
         );
       }),
-    list: () => db.all<Row>(`${select} ORDER BY updated DESC, key DESC`).map(recordOf),
-    get: (id) => {
-      const row = db.get<Row>(`${select} WHERE id = ?`, id);
-      if (!row) throw unknown(db, id);
-      return recordOf(row);
-    },
+    list: () => (hasAny() ? db.all<Row>(`${select} ORDER BY updated DESC, key DESC`).map(recordOf) : []),
+    get: (id) => recordOf(rowOf(id)),
     jobs: (id) => jobsOf(db, keyOf(id)),
     delete: (id) =>
       db.transaction(`deleting reproduction '${id}'`, () => {
@@ -197,6 +194,7 @@ function recordOf(row: Row): ReproductionRecord {
     seeds,
     variations: variations.map(([variation]) => variation).filter((variation) => variation !== ''),
     status,
+    standing: standingOf(row),
     created,
     updated,
     seconds,
@@ -271,20 +269,8 @@ function begin(db: Database, what: NewReproduction, resume: boolean): Begun {
         hashes: variationsOf(row).map(([, own]) => own),
       }))
     : [];
-  /** Those that a variation can have jobs of, the newest first: back to the one that was begun without any. */
-  const before = new Map(
-    variations.map(([, own]) => {
-      const rows = named.filter(({ hashes }) => hashes.includes(own));
-      const first = rows.findIndex(({ fresh }) => fresh === 1);
-      return [own, first < 0 ? rows : rows.slice(0, first + 1)];
-    }),
-  );
   const same = named.find(
-    (row) =>
-      row.arms === plan.arms &&
-      row.seeds === plan.seeds &&
-      row.variations === plan.variations &&
-      [...before.values()].every((rows) => rows.includes(row)),
+    (row) => row.arms === plan.arms && row.seeds === plan.seeds && row.variations === plan.variations,
   );
   if (same) {
     refuseWhileWritten(db, same);
@@ -319,10 +305,25 @@ function begin(db: Database, what: NewReproduction, resume: boolean): Begun {
     writerHere(),
   );
   let seconds = 0;
-  for (const [name, own] of variations)
-    for (const from of before.get(own)!) seconds += takeOver(db, key, [name, own], from, plan);
+  for (const [name, own] of variations) {
+    let places = what.arms.flatMap((arm) => what.seeds.map((seed) => [arm, seed] as const));
+    for (const from of named.filter(({ hashes }) => hashes.includes(own))) {
+      seconds += takeOver(db, key, [name, own], from, places);
+      // What was begun anew there takes the place of what is older.
+      if (from.fresh === 1) places = others(places, from);
+    }
+  }
   db.run('UPDATE reproduction SET seconds = ? WHERE key = ?', seconds, key);
   return { id, done: jobsOf(db, key), seconds };
+}
+
+/** Of an arm and a seed each. */
+type Places = readonly (readonly [arm: string, seed: number])[];
+
+/** Those that a reproduction has no jobs at. */
+function others(places: Places, row: Pick<Row, 'arms' | 'seeds'>): (readonly [string, number])[] {
+  const [arms, seeds] = [new Set(JSON.parse(row.arms)), new Set(JSON.parse(row.seeds))];
+  return places.filter(([arm, seed]) => !arms.has(arm) || !seeds.has(seed));
 }
 
 /** Copies the finished jobs of a variation from another reproduction; returns their part of the seconds that it took. */
@@ -331,20 +332,19 @@ function takeOver(
   key: number,
   [name, hash]: Variations[number],
   from: Row,
-  { arms, seeds }: Pick<Row, 'arms' | 'seeds'>,
+  places: Places,
 ): number {
   const [theirs] = variationsOf(from).find(([, own]) => own === hash)!;
   const { changes } = db.run(
     `INSERT OR IGNORE INTO job (reproduction, variation, seed, arm, status, run, started, ended, stage_seconds, metrics)
      SELECT ?, ?, seed, arm, status, run, started, ended, stage_seconds, metrics FROM job
      WHERE reproduction = ? AND variation = ? AND status = 'finished'
-       AND arm IN (SELECT value FROM json_each(?)) AND seed IN (SELECT value FROM json_each(?))`,
+       AND (arm, seed) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))`,
     key,
     name,
     from.key,
     theirs,
-    arms,
-    seeds,
+    JSON.stringify(places),
   );
   return changes === 0 ? 0 : (from.seconds * changes) / from.done;
 }
@@ -356,25 +356,12 @@ function freshId(db: Database, name: string, now: number): string {
   }
 }
 
-const writerHere = () => JSON.stringify({ host: hostname(), process: process.pid });
-
-/** A process that was killed says nothing any more; on this machine it is also known to be gone at once. */
-function refuseWhileWritten({ path }: Database, { id, status, updated, writer }: Row): void {
-  if (status !== 'running' || Date.now() - updated > silence) return;
-  const { host, process: pid } = JSON.parse(writer) as { host: string; process: number };
-  if (host === hostname() && (pid === process.pid || !isAlive(pid))) return;
+function refuseWhileWritten({ path }: Database, row: Row): void {
+  const { host, process: pid } = writerOf(row);
+  if (standingOf(row) !== 'running' || (host === hostname() && pid === process.pid)) return;
   throw new StoreError(
     path,
     'conflict',
-    `'${id}' is under way in process ${pid}${host === hostname() ? '' : ` on ${host}`}: wait for it, or stop it`,
+    `'${row.id}' is under way in process ${pid}${host === hostname() ? '' : ` on ${host}`}: wait for it, or stop it`,
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -3,6 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 /** 'ASAY': tells a store from the SQLite file of another program. */
 export const applicationId = 0x41534159;
 
+/** What came after this version are tables of reproductions alone: a store without them can be read, and has none. */
+export const readableVersion = 1;
+
 /**
  * Each brings a store from the version of its index to the next. Published ones never change; a new version is a new
  * function at the end. `PRAGMA user_version` holds how many were applied.

@@ -128,6 +128,45 @@ describe('runs', () => {
     expect(faultOf(write).fault).toBe('unknown');
     expect(store.runs()).toEqual([]);
   });
+
+  it.each<[string, (store: Store, run: string) => unknown]>([
+    ['a step', (store, run) => store.writeStep({ run, step: 7, stage: 'rl', metrics: { lost: 1 } })],
+    ['an evaluation', (store, run) => store.evaluation({ run, step: 0, name: 'heldout', metrics: {} })],
+    ['an event', (store, run) => store.event({ run, step: 0, kind: 'note' })],
+    ['a durable event', (store, run) => store.event({ run, step: 0, kind: 'note' }, { durable: true })],
+    ['a sync', (store, run) => store.sync(run)],
+    ['its end', (store, run) => store.finishRun(run, 'failed')],
+    ['a cut', (store, run) => store.truncateAfter(run, -1)],
+    ['a resumption', (store, run) => store.resumeRun(run, -1)],
+    ['tags', (store, run) => store.setTags(run, ['lost'])],
+    ['a deletion', (store, run) => store.deleteRun(run)],
+  ])('never takes a run that was started since for the deleted one that it writes: %s', (_, write) => {
+    const store = opened(path);
+    const old = newRun(store);
+    store.writeStep({ run: old, step: 0, stage: 'rl', metrics: { reward: 1 } });
+    const other = opened(path);
+    other.deleteRun(old);
+    const run = newRun(other, 8);
+    other.writeStep({ run, step: 0, stage: 'rl', metrics: { reward: 2 } });
+    const all = () => [other.runs(), [...other.steps(run)], other.events(run), other.evaluations(run)];
+    const before = all();
+    const { fault, message } = faultOf(() => write(store, old));
+    expect([fault, message]).toEqual(['unknown', `${path}: there is no run '${old}' any more`]);
+    expect(faultOf(() => write(store, old)).message).toBe(`${path}: there is no run '${old}'`);
+    expect(all()).toEqual(before);
+    store.writeStep({ run, step: 1, stage: 'rl', metrics: { late: 3 } });
+    expect(other.metricNames(run).metrics).toEqual(['reward', 'late']);
+  });
+
+  it('names the metrics of a run that has the place of a deleted one', () => {
+    const store = opened(path);
+    for (const seed of [1, 2]) {
+      const run = newRun(store, seed);
+      store.writeStep({ run, step: 0, stage: 'rl', metrics: { reward: 1 } });
+      expect(store.metricNames(run).metrics).toEqual(['reward']);
+      store.deleteRun(run);
+    }
+  });
 });
 
 describe('steps', () => {

@@ -101,7 +101,7 @@ export class Store {
     const kept = groups !== undefined && step % this.#samplesEvery === 0;
     const blocks = kept ? encodeSamples(groups, write.advantages) : [];
     this.#transaction(`storing step ${step} of run '${run}'`, () => {
-      const key = this.#key(run);
+      const key = this.#writtenKey(run);
       const now = Date.now();
       if (this.#db.get('SELECT 1 FROM step WHERE run = ? AND step = ?', key, step))
         throw new StoreError(this.path, 'conflict', `run '${run}' has step ${step} already`);
@@ -116,10 +116,7 @@ export class Store {
       );
       this.#remember(key, Object.keys(write.metrics), Object.keys(clock));
       this.#blocks(key, step, trainSplit, blocks);
-      this.#touched(
-        run,
-        this.#db.run('UPDATE run SET updated = ?, last = max(last, ?) WHERE key = ?', now, step, key),
-      );
+      this.#db.run('UPDATE run SET updated = ?, last = max(last, ?) WHERE key = ?', now, step, key);
     });
   }
 
@@ -164,7 +161,7 @@ export class Store {
   evaluation(write: EvaluationWrite): void {
     const blocks = encodeSamples(write.groups ?? []);
     this.#transaction(`storing evaluation '${write.name}' of run '${write.run}'`, () => {
-      const key = this.#key(write.run);
+      const key = this.#writtenKey(write.run);
       const now = Date.now();
       this.#db.run(
         'INSERT OR REPLACE INTO evaluation (run, step, name, time, metrics, clock) VALUES (?, ?, ?, ?, ?, ?)',
@@ -177,14 +174,14 @@ export class Store {
       );
       this.#db.run('DELETE FROM block WHERE run = ? AND split = ? AND step = ?', key, write.name, write.step);
       this.#blocks(key, write.step, write.name, blocks);
-      this.#touched(write.run, this.#db.run('UPDATE run SET updated = ? WHERE key = ?', now, key));
+      this.#db.run('UPDATE run SET updated = ? WHERE key = ?', now, key);
     });
   }
 
   /** Stores that something happened. With `durable` it is on the disk, and all before it, when this returns. */
   event(event: EventWrite, options: { readonly durable?: boolean } = {}): void {
     const doing = `storing a ${event.kind} of run '${event.run}'`;
-    const body = () => this.#event(this.#key(event.run), event);
+    const body = () => this.#event(this.#writtenKey(event.run), event);
     if (options.durable) this.#db.durable(doing, body);
     else this.#transaction(doing, body);
   }
@@ -208,7 +205,7 @@ export class Store {
    */
   sync(run: string): void {
     this.#db.durable('syncing the store', () =>
-      this.#db.run('UPDATE run SET updated = ? WHERE key = ?', Date.now(), this.#key(run)),
+      this.#db.run('UPDATE run SET updated = ? WHERE key = ?', Date.now(), this.#writtenKey(run)),
     );
   }
 
@@ -219,7 +216,7 @@ export class Store {
         status,
         summary === undefined ? null : JSON.stringify(summary),
         Date.now(),
-        this.#key(run),
+        this.#writtenKey(run),
       ),
     );
   }
@@ -230,7 +227,7 @@ export class Store {
   }
 
   #truncate(run: string, step: number): number {
-    const key = this.#key(run);
+    const key = this.#writtenKey(run);
     for (const table of ['block', 'event', 'evaluation'])
       this.#db.run(`DELETE FROM ${table} WHERE run = ? AND step > ?`, key, step);
     const { changes } = this.#db.run('DELETE FROM step WHERE run = ? AND step > ?', key, step);
@@ -253,7 +250,7 @@ export class Store {
   ): number {
     return this.#transaction(`resuming run '${run}'`, () => {
       const dropped = this.#truncate(run, step);
-      const key = this.#key(run);
+      const key = this.#writtenKey(run);
       this.#db.run(
         "UPDATE run SET status = 'running', summary = NULL, planned = coalesce(?, planned) WHERE key = ?",
         options.steps ?? null,
@@ -266,7 +263,7 @@ export class Store {
 
   setTags(run: string, tags: readonly string[]): void {
     this.#transaction(`tagging run '${run}'`, () =>
-      this.#db.run('UPDATE run SET tags = ? WHERE key = ?', JSON.stringify(tags), this.#key(run)),
+      this.#db.run('UPDATE run SET tags = ? WHERE key = ?', JSON.stringify(tags), this.#writtenKey(run)),
     );
   }
 
@@ -280,7 +277,7 @@ export class Store {
     if (overwrite) this.#db.execute(doing, 'PRAGMA secure_delete = ON');
     try {
       this.#transaction(doing, () => {
-        const key = this.#key(run);
+        const key = this.#writtenKey(run);
         for (const table of ['block', 'event', 'evaluation', 'step'])
           this.#db.run(`DELETE FROM ${table} WHERE run = ?`, key);
         this.#db.run('DELETE FROM run WHERE key = ?', key);
@@ -431,9 +428,16 @@ export class Store {
     }
   }
 
-  /** Another process may have deleted the run since its key was looked up. */
-  #touched(run: string, { changes }: { changes: number }): void {
-    if (changes === 0) throw new StoreError(this.path, 'unknown', `there is no run '${run}' any more`);
+  /**
+   * The key of a run that is about to be written, asked for inside the transaction: another process may have deleted the run since its
+   * key was looked up, and a run that was started since may have the key now.
+   */
+  #writtenKey(id: string): number {
+    const key = this.#key(id);
+    if (this.#db.get('SELECT 1 FROM run WHERE key = ? AND id = ?', key, id)) return key;
+    this.#keys.delete(id);
+    this.#names.delete(key);
+    throw new StoreError(this.path, 'unknown', `there is no run '${id.slice(0, 80)}' any more`);
   }
 
   #key(id: string): number {
@@ -443,6 +447,7 @@ export class Store {
       if (key === undefined)
         throw new StoreError(this.path, 'unknown', `there is no run '${id.slice(0, 80)}'`);
       this.#keys.set(id, key);
+      this.#names.delete(key); // they may be those of a run that had this key before
     }
     return key;
   }

@@ -138,6 +138,22 @@ describe('sweep', () => {
     ]);
   });
 
+  it('knows no edge of words, which have no order', async () => {
+    const worded = study({
+      ...heightStudy.study,
+      settings: { old: 'sampled' },
+    });
+    const run = async ({ arm, variation }: Job): Promise<JobOutcome> => ({
+      metrics: { height: arm === 'main' ? String(variation!.value).length : 1, width: 1 },
+      stageSeconds: 1,
+    });
+    const result = await sweep(worded, { field: 'old', values: ['sampled', 'recomputed'], seeds: [0], run });
+    expect(result.arms.map(({ best, edge }) => [best, edge])).toEqual([
+      ['recomputed', false],
+      ['sampled', false],
+    ]);
+  });
+
   it('trains with the varied rate, and stores the run as an arm of its own', async () => {
     const options: RecipeOptions = {
       name: 'one-letter',

@@ -41,7 +41,7 @@ export interface SweptArm {
   readonly name: string;
   /** The value with the best mean of the metric; of equal ones the first that was given. */
   readonly best: Scalar;
-  /** Whether no value between the others is as good, so that there may be a better one outside. */
+  /** Whether no value between the others is as good, so that there may be a better one outside; words have no outside. */
   readonly edge: boolean;
   /** In the order of the values. */
   readonly values: readonly ({ readonly value: Scalar } & Pick<ArmResult, 'metric' | 'all'>)[];
@@ -136,7 +136,7 @@ function sweptArm(name: string, values: SweptArm['values'], best: Sweep['best'])
   return {
     name,
     best: values[chosen]!.value,
-    edge: !inside.some((between, i) => between && means[i] === means[chosen]),
+    edge: !Number.isNaN(sizes[chosen]) && !inside.some((between, i) => between && means[i] === means[chosen]),
     values,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { meanInterval } from '../core/index.ts';
-import { type JobRecord, type ReproductionRecord, reproductionSilence, type Store } from '../store/index.ts';
+import type { JobRecord, ReproductionRecord, Store } from '../store/index.ts';
 import { demandOf, directions } from '../train/index.ts';
 import type { Reproduction, ReproductionAnswer, ReproductionsAnswer } from './api.ts';
 import { type Document, readDocuments, type Unreadable } from './documents.ts';
@@ -83,7 +83,10 @@ export function reproductionsIn(store: Store | undefined, folders: readonly stri
     return [ofRecord(record, result, arms ?? armsOf(record, store!.reproductions.jobs(record.id)))];
   });
   const underWay = new Map(
-    records.map(({ id, status, created }) => [id, status === 'running' ? created : 0]),
+    records.map(({ id, status, standing, created }) => [
+      id,
+      status === 'running' && standing !== 'stopped' ? created : 0,
+    ]),
   );
   const begun = ({ id }: Reproduction) => (id === null ? 0 : underWay.get(id)!);
   const reproductions = [...stored, ...files].sort((a, b) => begun(b) - begun(a) || b.time - a.time);
@@ -133,14 +136,13 @@ function ofRecord(
   arms: Reproduction['arms'],
 ): Reproduction {
   const { id, name, paper, metric, updated, seconds, jobs, done, variations, error } = record;
-  const silent = record.status === 'running' && Date.now() - updated > reproductionSilence;
   return {
     id,
     file: null,
     time: updated,
     recipe: name,
     paper: paper ?? null,
-    status: silent ? 'stalled' : record.status,
+    status: record.standing,
     error: error ?? null,
     jobs: { total: jobs, done },
     variations: [...variations],
